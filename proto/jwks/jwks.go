@@ -120,7 +120,7 @@ func (s *Source) fetch(ctx context.Context) *attempt {
 	defer cancel()
 	resp, err := s.client.GetJwks(ctx, &authv1.GetJwksRequest{})
 	if err != nil {
-		if ctx.Err() == context.Canceled { //nolint:errorlint // the caller hung up: no verdict on auth, the next one may try
+		if ctx.Err() == context.Canceled {
 			return &attempt{err: err}
 		}
 		return &attempt{ended: time.Now(), err: fmt.Errorf("fetch the public keys: %w", err)}

@@ -837,9 +837,11 @@ type Finding struct {
 	// What it rests on; at least one.
 	Citations []*Citation `protobuf:"bytes,6,rep,name=citations,proto3" json:"citations,omitempty"`
 	// Findings that say otherwise.
-	ContradictedBy []string `protobuf:"bytes,7,rep,name=contradicted_by,json=contradictedBy,proto3" json:"contradicted_by,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	Contradictions []*Contradiction `protobuf:"bytes,7,rep,name=contradictions,proto3" json:"contradictions,omitempty"`
+	// How much it matters to the question, from 0 to 1.
+	Salience      float64 `protobuf:"fixed64,8,opt,name=salience,proto3" json:"salience,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Finding) Reset() {
@@ -914,11 +916,73 @@ func (x *Finding) GetCitations() []*Citation {
 	return nil
 }
 
-func (x *Finding) GetContradictedBy() []string {
+func (x *Finding) GetContradictions() []*Contradiction {
 	if x != nil {
-		return x.ContradictedBy
+		return x.Contradictions
 	}
 	return nil
+}
+
+func (x *Finding) GetSalience() float64 {
+	if x != nil {
+		return x.Salience
+	}
+	return 0
+}
+
+// Contradiction points to a finding whose sources say otherwise.
+type Contradiction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The other finding.
+	FindingId string `protobuf:"bytes,1,opt,name=finding_id,json=findingId,proto3" json:"finding_id,omitempty"`
+	// What they disagree on, one sentence with the values in question.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Contradiction) Reset() {
+	*x = Contradiction{}
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Contradiction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Contradiction) ProtoMessage() {}
+
+func (x *Contradiction) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Contradiction.ProtoReflect.Descriptor instead.
+func (*Contradiction) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Contradiction) GetFindingId() string {
+	if x != nil {
+		return x.FindingId
+	}
+	return ""
+}
+
+func (x *Contradiction) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 // Citation ties a claim to the exact span of the snapshot it was read in.
@@ -941,14 +1005,16 @@ type Citation struct {
 	// The SHA-256 of the snapshot's text, in hexadecimal.
 	SnapshotSha256 string `protobuf:"bytes,8,opt,name=snapshot_sha256,json=snapshotSha256,proto3" json:"snapshot_sha256,omitempty"`
 	// The source's title.
-	SourceTitle   string `protobuf:"bytes,9,opt,name=source_title,json=sourceTitle,proto3" json:"source_title,omitempty"`
+	SourceTitle string `protobuf:"bytes,9,opt,name=source_title,json=sourceTitle,proto3" json:"source_title,omitempty"`
+	// The page the passage starts on, from 1; 0 where there are no pages.
+	Page          int32 `protobuf:"varint,10,opt,name=page,proto3" json:"page,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Citation) Reset() {
 	*x = Citation{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -960,7 +1026,7 @@ func (x *Citation) String() string {
 func (*Citation) ProtoMessage() {}
 
 func (x *Citation) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -973,7 +1039,7 @@ func (x *Citation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Citation.ProtoReflect.Descriptor instead.
 func (*Citation) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Citation) GetSourceId() string {
@@ -1037,6 +1103,13 @@ func (x *Citation) GetSourceTitle() string {
 		return x.SourceTitle
 	}
 	return ""
+}
+
+func (x *Citation) GetPage() int32 {
+	if x != nil {
+		return x.Page
+	}
+	return 0
 }
 
 var File_researcherpro_analysis_v1_analysis_proto protoreflect.FileDescriptor
@@ -1109,15 +1182,20 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\bcost_usd\x18\x04 \x01(\x01R\acostUsd\"A\n" +
 	"\rAnalysisError\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"\x8d\x02\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\xd2\x02\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aordinal\x18\x02 \x01(\x05R\aordinal\x12\x14\n" +
 	"\x05claim\x18\x03 \x01(\tR\x05claim\x12\x18\n" +
 	"\asection\x18\x04 \x01(\tR\asection\x12<\n" +
 	"\asupport\x18\x05 \x01(\x0e2\".researcherpro.analysis.v1.SupportR\asupport\x12A\n" +
-	"\tcitations\x18\x06 \x03(\v2#.researcherpro.analysis.v1.CitationR\tcitations\x12'\n" +
-	"\x0fcontradicted_by\x18\a \x03(\tR\x0econtradictedBy\"\xbe\x02\n" +
+	"\tcitations\x18\x06 \x03(\v2#.researcherpro.analysis.v1.CitationR\tcitations\x12P\n" +
+	"\x0econtradictions\x18\a \x03(\v2(.researcherpro.analysis.v1.ContradictionR\x0econtradictions\x12\x1a\n" +
+	"\bsalience\x18\b \x01(\x01R\bsalience\"F\n" +
+	"\rContradiction\x12\x1d\n" +
+	"\n" +
+	"finding_id\x18\x01 \x01(\tR\tfindingId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xd2\x02\n" +
 	"\bCitation\x12\x1b\n" +
 	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12\x1d\n" +
 	"\n" +
@@ -1129,7 +1207,9 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\asupport\x18\x06 \x01(\x0e2\".researcherpro.analysis.v1.SupportR\asupport\x12\x14\n" +
 	"\x05score\x18\a \x01(\x01R\x05score\x12'\n" +
 	"\x0fsnapshot_sha256\x18\b \x01(\tR\x0esnapshotSha256\x12!\n" +
-	"\fsource_title\x18\t \x01(\tR\vsourceTitle*)\n" +
+	"\fsource_title\x18\t \x01(\tR\vsourceTitle\x12\x12\n" +
+	"\x04page\x18\n" +
+	" \x01(\x05R\x04page*)\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aSUMMARY\x10\x01*G\n" +
@@ -1159,7 +1239,7 @@ func file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP() []byte {
 }
 
 var file_researcherpro_analysis_v1_analysis_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_researcherpro_analysis_v1_analysis_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_researcherpro_analysis_v1_analysis_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_researcherpro_analysis_v1_analysis_proto_goTypes = []any{
 	(Kind)(0),                     // 0: researcherpro.analysis.v1.Kind
 	(CitationPolicy)(0),           // 1: researcherpro.analysis.v1.CitationPolicy
@@ -1172,13 +1252,14 @@ var file_researcherpro_analysis_v1_analysis_proto_goTypes = []any{
 	(*Usage)(nil),                 // 8: researcherpro.analysis.v1.Usage
 	(*AnalysisError)(nil),         // 9: researcherpro.analysis.v1.AnalysisError
 	(*Finding)(nil),               // 10: researcherpro.analysis.v1.Finding
-	(*Citation)(nil),              // 11: researcherpro.analysis.v1.Citation
-	(*v1.ResearchParameters)(nil), // 12: researcherpro.research.v1.ResearchParameters
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*Contradiction)(nil),         // 11: researcherpro.analysis.v1.Contradiction
+	(*Citation)(nil),              // 12: researcherpro.analysis.v1.Citation
+	(*v1.ResearchParameters)(nil), // 13: researcherpro.research.v1.ResearchParameters
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_researcherpro_analysis_v1_analysis_proto_depIdxs = []int32{
 	0,  // 0: researcherpro.analysis.v1.Analysis.kind:type_name -> researcherpro.analysis.v1.Kind
-	12, // 1: researcherpro.analysis.v1.Analysis.parameters:type_name -> researcherpro.research.v1.ResearchParameters
+	13, // 1: researcherpro.analysis.v1.Analysis.parameters:type_name -> researcherpro.research.v1.ResearchParameters
 	5,  // 2: researcherpro.analysis.v1.Analysis.budget:type_name -> researcherpro.analysis.v1.Budget
 	6,  // 3: researcherpro.analysis.v1.Analysis.report:type_name -> researcherpro.analysis.v1.ReportOptions
 	1,  // 4: researcherpro.analysis.v1.Analysis.citation_policy:type_name -> researcherpro.analysis.v1.CitationPolicy
@@ -1186,18 +1267,19 @@ var file_researcherpro_analysis_v1_analysis_proto_depIdxs = []int32{
 	7,  // 6: researcherpro.analysis.v1.Analysis.plan:type_name -> researcherpro.analysis.v1.Plan
 	8,  // 7: researcherpro.analysis.v1.Analysis.usage:type_name -> researcherpro.analysis.v1.Usage
 	9,  // 8: researcherpro.analysis.v1.Analysis.error:type_name -> researcherpro.analysis.v1.AnalysisError
-	13, // 9: researcherpro.analysis.v1.Analysis.create_time:type_name -> google.protobuf.Timestamp
-	13, // 10: researcherpro.analysis.v1.Analysis.update_time:type_name -> google.protobuf.Timestamp
-	13, // 11: researcherpro.analysis.v1.Analysis.complete_time:type_name -> google.protobuf.Timestamp
-	13, // 12: researcherpro.analysis.v1.Budget.deadline:type_name -> google.protobuf.Timestamp
+	14, // 9: researcherpro.analysis.v1.Analysis.create_time:type_name -> google.protobuf.Timestamp
+	14, // 10: researcherpro.analysis.v1.Analysis.update_time:type_name -> google.protobuf.Timestamp
+	14, // 11: researcherpro.analysis.v1.Analysis.complete_time:type_name -> google.protobuf.Timestamp
+	14, // 12: researcherpro.analysis.v1.Budget.deadline:type_name -> google.protobuf.Timestamp
 	2,  // 13: researcherpro.analysis.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
-	11, // 14: researcherpro.analysis.v1.Finding.citations:type_name -> researcherpro.analysis.v1.Citation
-	2,  // 15: researcherpro.analysis.v1.Citation.support:type_name -> researcherpro.analysis.v1.Support
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	12, // 14: researcherpro.analysis.v1.Finding.citations:type_name -> researcherpro.analysis.v1.Citation
+	11, // 15: researcherpro.analysis.v1.Finding.contradictions:type_name -> researcherpro.analysis.v1.Contradiction
+	2,  // 16: researcherpro.analysis.v1.Citation.support:type_name -> researcherpro.analysis.v1.Support
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_analysis_v1_analysis_proto_init() }
@@ -1211,7 +1293,7 @@ func file_researcherpro_analysis_v1_analysis_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_analysis_v1_analysis_proto_rawDesc), len(file_researcherpro_analysis_v1_analysis_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
