@@ -1,0 +1,91 @@
+package authn
+
+import (
+	"strings"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+)
+
+// Rule is what a method needs of its caller. Exactly one field is set; the
+// zero Rule denies everyone.
+type Rule struct {
+	// Public lets anyone call; no token is looked at.
+	Public bool
+	// SignedIn lets every user call, whatever the role: it is about their own
+	// account, so a service cannot stand in for them.
+	SignedIn bool
+	// Service lets services call, users never.
+	Service bool
+	// MinRole lets users with at least this role in the workspace call, and
+	// services that act for a workspace.
+	MinRole Role
+}
+
+// Policy returns the rule of a method ("/package.Service/Method"), and false
+// for a method that has none.
+type Policy func(fullMethod string) (Rule, bool)
+
+// PolicyOf makes a policy of the rules in the contract, proto/access.Rule. This
+// module does not import the contract, so it takes any struct of that shape, with
+// the contract's own type N for roles.
+func PolicyOf[R ~struct {
+	Public, SignedIn, Service bool
+	MinRole                   N
+}, N ~int32](rule func(fullMethod string) (R, bool)) Policy {
+	return func(fullMethod string) (Rule, bool) {
+		found, ok := rule(fullMethod)
+		r := struct {
+			Public, SignedIn, Service bool
+			MinRole                   N
+		}(found)
+		return Rule{Public: r.Public, SignedIn: r.SignedIn, Service: r.Service, MinRole: Role(r.MinRole)}, ok
+	}
+}
+
+// publicPrefixes are the services that every server offers to everyone: health
+// for probes and balancers, reflection because the contract is public.
+var publicPrefixes = []string{
+	"/grpc.health.v1.Health/",
+	"/grpc.reflection.v1.ServerReflection/",
+	"/grpc.reflection.v1alpha.ServerReflection/",
+}
+
+// rule returns the rule of a method; a method without one is denied.
+func (p Policy) rule(fullMethod string) (Rule, error) {
+	for _, prefix := range publicPrefixes {
+		if strings.HasPrefix(fullMethod, prefix) {
+			return Rule{Public: true}, nil
+		}
+	}
+	rule, ok := p(fullMethod)
+	if !ok || rule == (Rule{}) {
+		return Rule{}, errs.New(errs.PermissionDenied, "METHOD_NOT_ALLOWED", "this method may not be called")
+	}
+	return rule, nil
+}
+
+// allow returns nil when the caller may call a method with this rule.
+func (r Rule) allow(c Caller) error {
+	// A service acts for a workspace or not at all: without this, one service
+	// token would reach every tenant.
+	if c.WorkspaceID == "" && !r.Public {
+		return errs.New(errs.PermissionDenied, "WORKSPACE_MISSING", "the token names no workspace")
+	}
+	switch {
+	case r.Public:
+		return nil
+	case r.Service:
+		if c.IsService() {
+			return nil
+		}
+		return errs.New(errs.PermissionDenied, "SERVICE_ONLY", "only services of the fleet may call this method")
+	case r.SignedIn:
+		if !c.IsService() {
+			return nil
+		}
+		return errs.New(errs.PermissionDenied, "USER_ONLY", "only users may call this method")
+	case r.MinRole > RoleNone && (c.IsService() || c.Role >= r.MinRole):
+		return nil
+	}
+	return errs.Newf(errs.PermissionDenied, "ROLE_TOO_LOW", "the role %s is needed in this workspace", r.MinRole)
+}

@@ -1,0 +1,93 @@
+package grpcserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+)
+
+// recoverUnary turns a panic into an error, so that one bad request does not
+// take the process down.
+func recoverUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(ctx, info.FullMethod, p)
+		}
+	}()
+	return next(ctx, req)
+}
+
+// recoverStream is recoverUnary for streams.
+func recoverStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(ss.Context(), info.FullMethod, p)
+		}
+	}()
+	return next(srv, ss)
+}
+
+func panicked(ctx context.Context, method string, p any) error {
+	slog.ErrorContext(ctx, "panic", "method", method, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return errPanic
+}
+
+// validateUnary refuses a request that breaks the rules of its proto.
+func validateUnary(v protovalidate.Validator) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		if err := Validate(v, req); err != nil {
+			return nil, err
+		}
+		return next(ctx, req)
+	}
+}
+
+// validateStream does the same for every message that a stream receives.
+func validateStream(v protovalidate.Validator) grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		return next(srv, validatedStream{ServerStream: ss, validator: v})
+	}
+}
+
+type validatedStream struct {
+	grpc.ServerStream
+	validator protovalidate.Validator
+}
+
+func (s validatedStream) RecvMsg(m any) error {
+	if err := s.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	return Validate(s.validator, m)
+}
+
+// Validate checks a message against the rules of its proto. What breaks them is
+// an errs.InvalidArgument with a violation for each field.
+func Validate(v protovalidate.Validator, message any) error {
+	m, ok := message.(proto.Message)
+	if !ok {
+		return nil
+	}
+	err := v.Validate(m)
+	if err == nil {
+		return nil
+	}
+	broken, ok := errors.AsType[*protovalidate.ValidationError](err)
+	if !ok {
+		return fmt.Errorf("validate %s: %w", m.ProtoReflect().Descriptor().FullName(), err)
+	}
+	var all errs.Violations
+	for _, one := range broken.Violations {
+		field := protovalidate.FieldPathString(one.Proto.GetField())
+		all.Check(false, field, one.Proto.GetMessage())
+	}
+	return all.Err()
+}

@@ -1,0 +1,127 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/researcherpro/researcherpro/pkg/config"
+	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/telemetry"
+)
+
+// Service is one service of the fleet, built and ready to run.
+type Service interface {
+	// Server says what it serves.
+	Server() grpcserver.Options
+	// Run does the work in the background, until ctx ends.
+	Run(ctx context.Context) error
+	// Close gives back what the service holds. Called once, after Run.
+	Close()
+}
+
+// Listen is where a process listens.
+type Listen struct {
+	// GRPC is the address of the gRPC server.
+	GRPC string
+	// Ops is the address of the operations HTTP server.
+	Ops string
+}
+
+// Program is a service as its main sees it.
+type Program struct {
+	// Name is the program's name.
+	Name string
+	// Config points to the configuration that Load fills.
+	Config any
+	// Telemetry returns that part of the loaded configuration.
+	Telemetry func() telemetry.Config
+	// Listen returns the addresses of the loaded configuration.
+	Listen func() Listen
+	// New builds the service from the loaded configuration.
+	New func(context.Context) (Service, error)
+	// Migrate brings the schema up to date.
+	Migrate func(context.Context) error
+}
+
+// Main runs the program with its arguments: none serves until SIGINT or
+// SIGTERM, "migrate" migrates and returns, "--help" prints what it takes.
+func Main(ctx context.Context, p Program, args []string, env func(string) string, out io.Writer) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	command := ""
+	if len(args) > 0 {
+		command = args[0]
+	}
+	switch command {
+	case "--help", "-h", "help":
+		_, err := fmt.Fprintf(out, "usage: %s [migrate]\n\nEnvironment:\n%s", p.Name, config.Table(p.Config))
+		return err
+	case "", "migrate":
+	default:
+		return fmt.Errorf("unknown argument %q: it takes none, or migrate", command)
+	}
+	if err := config.Load(p.Config, env); err != nil {
+		return err
+	}
+	if command == "migrate" {
+		return p.Migrate(ctx)
+	}
+	return serve(ctx, p, out)
+}
+
+func serve(ctx context.Context, p Program, out io.Writer) (err error) {
+	tel, err := telemetry.Setup(ctx, p.Name, p.Telemetry(), out)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err = errors.Join(err, tel.Shutdown(flush))
+	}()
+	svc, err := p.New(ctx)
+	if err != nil {
+		return err
+	}
+	defer svc.Close()
+	return Serve(ctx, svc, p.Listen(), tel.Metrics())
+}
+
+// Serve runs a built service on its addresses until ctx ends, then stops it in
+// order: readiness off, calls drained, jobs stopped.
+func Serve(ctx context.Context, svc Service, at Listen, metrics http.Handler) error {
+	server, err := grpcserver.New(svc.Server())
+	if err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	grpcLis, err := lc.Listen(ctx, "tcp", at.GRPC)
+	if err != nil {
+		return err
+	}
+	opsLis, err := lc.Listen(ctx, "tcp", at.Ops)
+	if err != nil {
+		return errors.Join(err, grpcLis.Close())
+	}
+	slog.InfoContext(ctx, "serving", "grpc", grpcLis.Addr().String(), "ops", opsLis.Addr().String())
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Serve(ctx, grpcLis) })
+	group.Go(func() error {
+		return grpcserver.ServeHTTP(ctx, opsLis, grpcserver.OpsHandler(server.Health, metrics))
+	})
+	group.Go(func() error { return svc.Run(ctx) })
+	return group.Wait()
+}
