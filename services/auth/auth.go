@@ -1,0 +1,146 @@
+// Package auth is the identity service: accounts, workspaces, sessions, and the
+// keys that sign access tokens. This file is its only door; everything else is
+// internal.
+package auth
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/proto/access"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
+	"github.com/researcherpro/researcherpro/services/auth/internal/password"
+	"github.com/researcherpro/researcherpro/services/auth/internal/server"
+	"github.com/researcherpro/researcherpro/services/auth/internal/store"
+	"github.com/researcherpro/researcherpro/services/auth/internal/token"
+	"github.com/researcherpro/researcherpro/services/auth/migrations"
+)
+
+// Name is the service's name, and that of its schema.
+const Name = "auth"
+
+// DefaultRefreshDays is how long a sign-in lasts by default, in days.
+const DefaultRefreshDays = 30
+
+// cleanInterval is how often expired sessions are deleted.
+const cleanInterval = time.Hour
+
+// Config is the service's configuration.
+type Config struct {
+	process.Common
+
+	GRPCAddr    string `env:"GRPC_ADDR" envDefault:":9001" doc:"where the gRPC API listens"`
+	OpsAddr     string `env:"OPS_ADDR" envDefault:":9101" doc:"where /healthz, /readyz and /metrics listen"`
+	RefreshDays int    `env:"REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" doc:"how long a sign-in lasts when it is not used, in days"`
+}
+
+// check refuses values that would let nobody sign in, or everybody for ever.
+func (c Config) check() error {
+	if c.TokenMinutes < 1 || c.TokenMinutes > 24*60 {
+		return fmt.Errorf("ACCESS_TOKEN_EXPIRE_MINUTES is %d, it takes 1 to 1440", c.TokenMinutes)
+	}
+	if c.RefreshDays < 1 || c.RefreshDays > 365 {
+		return fmt.Errorf("REFRESH_TOKEN_EXPIRE_DAYS is %d, it takes 1 to 365", c.RefreshDays)
+	}
+	return nil
+}
+
+// Service is the auth service, built and ready to run. It calls no other one.
+type Service struct {
+	resources *process.Resources
+	store     *store.Store
+	server    *server.Server
+}
+
+// Migrate brings the service's schema up to date.
+func Migrate(ctx context.Context, cfg Config) error {
+	return process.Migrate(ctx, Name, cfg.DatabaseURL, migrations.FS)
+}
+
+// New opens what the service needs and builds it. It starts nothing. The schema
+// must have been migrated: the first start stores a signing key in it.
+func New(ctx context.Context, cfg Config) (_ *Service, err error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	keys := &keyring.Ring{}
+	resources, err := process.Open(ctx, Name, cfg.Common, migrations.FS, keys)
+	if err != nil {
+		return nil, err
+	}
+	rows := store.New(resources.DB)
+	tokens, err := newIssuer(ctx, cfg, keys, rows)
+	if err != nil {
+		resources.Close()
+		return nil, err
+	}
+	return &Service{
+		resources: resources,
+		store:     rows,
+		server: server.New(server.Deps{
+			Store:       rows,
+			Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
+			Tokens:      tokens,
+			Keys:        keys,
+			Revoker:     authn.NewRedisRevocations(resources.Redis, cfg.TokenLife()),
+			RefreshLife: time.Duration(cfg.RefreshDays) * 24 * time.Hour,
+		}),
+	}, nil
+}
+
+// newIssuer returns what signs access tokens, as ALGORITHM says. With HS256 there
+// are no key pairs and keys stays empty.
+func newIssuer(ctx context.Context, cfg Config, keys *keyring.Ring, rows *store.Store) (*token.Issuer, error) {
+	if cfg.Algorithm == authn.HS256 {
+		return token.NewHS256([]byte(cfg.SecretKey), cfg.TokenLife()), nil
+	}
+	if err := keys.Load(ctx, rows, []byte(cfg.SecretKey)); err != nil {
+		return nil, err
+	}
+	return token.NewEdDSA(keys.Signing, cfg.TokenLife()), nil
+}
+
+// Server says what the service serves.
+func (s *Service) Server() grpcserver.Options {
+	return grpcserver.Options{
+		Name:     Name,
+		Verifier: s.resources.Verifier,
+		Policy:   authn.PolicyOf(access.Rule),
+		Ready:    s.resources.Ready,
+		Register: func(r grpc.ServiceRegistrar) { authv1.RegisterAuthServiceServer(r, s.server) },
+	}
+}
+
+// Run deletes expired sessions every hour, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	tick := time.NewTicker(cleanInterval)
+	defer tick.Stop()
+	for {
+		deleted, err := s.store.DeleteExpired(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil: // nothing depends on it: the next hour will do
+			slog.WarnContext(ctx, "expired sessions stay for now", "error", err)
+		case deleted > 0:
+			slog.InfoContext(ctx, "deleted expired sessions and refresh tokens", "rows", deleted)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Close gives back what the service holds.
+func (s *Service) Close() { s.resources.Close() }

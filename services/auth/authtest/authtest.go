@@ -1,0 +1,118 @@
+// Package authtest serves the auth service in a test: the real server with all
+// its interceptors, on a real PostgreSQL of its own, without a port.
+//
+// The test binary needs: func TestMain(m *testing.M) { pgtest.Main(m) }
+package authtest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/grpcclient"
+	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/pgtest"
+	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/redistest"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth"
+	"github.com/researcherpro/researcherpro/services/auth/migrations"
+)
+
+// Password is the password of the accounts that SignUp makes.
+const Password = "correct horse battery staple"
+
+// secret is SECRET_KEY of the served fleet.
+const secret = "the secret of a fleet in a test, no more"
+
+// Server is a served auth service, which ends with its test.
+type Server struct {
+	authv1.AuthServiceClient
+
+	// Conn is the connection behind the client.
+	Conn *grpc.ClientConn
+	// Config is what the service was started with.
+	Config auth.Config
+}
+
+// Config returns a configuration with a database and a Redis of the test's own.
+func Config(t testing.TB) auth.Config {
+	t.Helper()
+	return auth.Config{
+		Common: process.Common{
+			DatabaseURL:   pgtest.URL(t, migrations.FS),
+			RedisURL:      redistest.URL(t),
+			SecretKey:     secret,
+			Algorithm:     authn.EdDSA,
+			TokenMinutes:  30,
+			DatabaseConns: 4,
+		},
+		RefreshDays: 30,
+	}
+}
+
+// Serve serves a new auth service. change edits its configuration, if any.
+func Serve(t testing.TB, change ...func(*auth.Config)) *Server {
+	t.Helper()
+	cfg := Config(t)
+	for _, c := range change {
+		c(&cfg)
+	}
+	return Replica(t, cfg)
+}
+
+// Replica serves one more auth service with a configuration that others may
+// have, too: the same database, the same Redis.
+func Replica(t testing.TB, cfg auth.Config) *Server {
+	t.Helper()
+	svc, err := auth.New(t.Context(), cfg)
+	require.NoError(t, err)
+	server, err := grpcserver.New(svc.Server())
+	require.NoError(t, err)
+
+	lis := bufconn.Listen(1 << 20)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ctx, lis) }()
+
+	conn, err := grpcclient.Dial("passthrough:///auth", grpcclient.Options{
+		Dial: []grpc.DialOption{grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+			return lis.DialContext(ctx)
+		})},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = conn.Close()
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("serve auth: %v", err)
+		}
+		svc.Close()
+	})
+	return &Server{AuthServiceClient: authv1.NewAuthServiceClient(conn), Conn: conn, Config: cfg}
+}
+
+// SignUp registers a new user with an address of its own and Password.
+func (s *Server) SignUp(t testing.TB) *authv1.Session {
+	t.Helper()
+	session, err := s.Register(t.Context(), &authv1.RegisterRequest{
+		Email:       fmt.Sprintf("%s@example.com", uuid.New()),
+		Password:    Password,
+		DisplayName: "Ada Lovelace",
+	})
+	require.NoError(t, err)
+	return session
+}
+
+// Token returns the access token of a new user, the owner of a new workspace.
+func (s *Server) Token(t testing.TB) string {
+	t.Helper()
+	return s.SignUp(t).GetAccessToken()
+}

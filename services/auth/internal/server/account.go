@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth/internal/store"
+)
+
+// maxName is the most characters of a workspace's name.
+const maxName = 100
+
+// Register implements authv1.AuthServiceServer.
+func (s *Server) Register(ctx context.Context, req *authv1.RegisterRequest) (*authv1.Session, error) {
+	name := strings.TrimSpace(req.GetDisplayName())
+	if name == "" {
+		return nil, errs.Field("display_name", "must have a character that is not a space")
+	}
+	hash, err := s.Passwords.Hash(ctx, req.GetPassword())
+	if err != nil {
+		return nil, fmt.Errorf("hash a password: %w", err)
+	}
+	raw, refresh := s.newRefresh()
+	in, err := s.Store.Register(ctx, store.NewAccount{
+		Email:         normalEmail(req.GetEmail()),
+		DisplayName:   name,
+		PasswordHash:  hash,
+		WorkspaceName: workspaceName(name),
+	}, refresh)
+	if errors.Is(err, errs.AlreadyExists) {
+		return nil, errs.New(errs.AlreadyExists, "EMAIL_TAKEN", "there is an account with this e-mail")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.session(in, raw)
+}
+
+// GetMe implements authv1.AuthServiceServer.
+func (s *Server) GetMe(ctx context.Context, _ *authv1.GetMeRequest) (*authv1.GetMeResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	user, memberships, err := s.Store.Account(ctx, caller.UserID)
+	if err != nil {
+		return nil, fmt.Errorf("read user %s: %w", caller.UserID, err)
+	}
+	return &authv1.GetMeResponse{User: userProto(user), Workspaces: membershipsProto(memberships)}, nil
+}
+
+// ChangePassword implements authv1.AuthServiceServer.
+func (s *Server) ChangePassword(ctx context.Context, req *authv1.ChangePasswordRequest) (*emptypb.Empty, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	user, _, err := s.Store.Account(ctx, caller.UserID)
+	if err != nil {
+		return nil, fmt.Errorf("read user %s: %w", caller.UserID, err)
+	}
+	ok, err := s.Passwords.Verify(ctx, req.GetCurrentPassword(), user.PasswordHash)
+	if err != nil {
+		return nil, fmt.Errorf("verify the password of user %s: %w", user.ID, err)
+	}
+	if !ok {
+		return nil, errPassword
+	}
+	hash, err := s.Passwords.Hash(ctx, req.GetNewPassword())
+	if err != nil {
+		return nil, fmt.Errorf("hash a password: %w", err)
+	}
+	err = s.Store.ChangePassword(ctx, user.ID, caller.SessionID, user.PasswordHash, hash, s.Revoker.Revoke)
+	if err != nil {
+		return nil, fmt.Errorf("change the password of user %s: %w", user.ID, err)
+	}
+	return &emptypb.Empty{}, nil
+}
+
+// GetJwks implements authv1.AuthServiceServer.
+func (s *Server) GetJwks(context.Context, *authv1.GetJwksRequest) (*authv1.GetJwksResponse, error) {
+	return &authv1.GetJwksResponse{Keys: s.Keys.Public()}, nil
+}
+
+// workspaceName names a user's personal workspace after them, shortened to what
+// a workspace's name may have.
+func workspaceName(user string) string {
+	const suffix = "'s workspace"
+	if letters := []rune(user); len(letters) > maxName-utf8.RuneCountInString(suffix) {
+		user = strings.TrimSpace(string(letters[:maxName-utf8.RuneCountInString(suffix)]))
+	}
+	return user + suffix
+}

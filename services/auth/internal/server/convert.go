@@ -1,0 +1,35 @@
+package server
+
+import (
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth/internal/store"
+)
+
+func userProto(u store.User) *authv1.User {
+	return &authv1.User{
+		Id:          u.ID,
+		Email:       u.Email,
+		DisplayName: u.DisplayName,
+		CreateTime:  timestamppb.New(u.CreateTime),
+	}
+}
+
+func workspaceProto(w store.Workspace) *authv1.Workspace {
+	return &authv1.Workspace{
+		Id:          w.ID,
+		DisplayName: w.DisplayName,
+		CreateTime:  timestamppb.New(w.CreateTime),
+	}
+}
+
+func membershipsProto(list []store.Membership) []*authv1.Membership {
+	all := make([]*authv1.Membership, 0, len(list))
+	for _, m := range list {
+		// The numbers of authn.Role are those of the contract.
+		all = append(all, &authv1.Membership{Workspace: workspaceProto(m.Workspace), Role: accessv1.Role(m.Role())})
+	}
+	return all
+}

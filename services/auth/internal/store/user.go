@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+)
+
+// User is a person with an account.
+type User struct {
+	ID           string
+	Email        string // lower-cased
+	DisplayName  string
+	PasswordHash string // PHC string format
+	CreateTime   time.Time
+}
+
+// Workspace is what members share.
+type Workspace struct {
+	ID          string
+	DisplayName string
+	CreateTime  time.Time
+}
+
+// Membership is a user's role in a workspace.
+type Membership struct {
+	Workspace
+	RoleName string `db:"role"`
+}
+
+// Role returns the role as a number that can be compared.
+func (m Membership) Role() authn.Role { return authn.ParseRole(m.RoleName) }
+
+// NewAccount is what Register stores.
+type NewAccount struct {
+	Email         string // lower-cased
+	DisplayName   string
+	PasswordHash  string
+	WorkspaceName string
+}
+
+// Columns that are read into a User and a Membership.
+const (
+	userColumns       = `id, email, display_name, password_hash, create_time`
+	membershipColumns = `w.id, w.display_name, w.create_time, m.role`
+)
+
+// Register makes a user, their personal workspace and their first session, all
+// or nothing. An address that has an account is errs.AlreadyExists.
+func (s *Store) Register(ctx context.Context, n NewAccount, first NewRefresh) (SignIn, error) {
+	userID, err := newID()
+	if err != nil {
+		return SignIn{}, err
+	}
+	workspaceID, err := newID()
+	if err != nil {
+		return SignIn{}, err
+	}
+	var in SignIn
+	err = s.in(ctx, ofNew(userID, workspaceID), func(ctx context.Context, tx pgx.Tx) error {
+		user, err := one[User](ctx, tx, "insert user", `
+			INSERT INTO users (id, email, display_name, password_hash) VALUES ($1, $2, $3, $4)
+			RETURNING `+userColumns, userID, n.Email, n.DisplayName, n.PasswordHash)
+		if err != nil {
+			return err
+		}
+		workspace, err := one[Workspace](ctx, tx, "insert workspace", `
+			INSERT INTO workspaces (id, display_name) VALUES ($1, $2)
+			RETURNING id, display_name, create_time`, workspaceID, n.WorkspaceName)
+		if err != nil {
+			return err
+		}
+		own := Membership{Workspace: workspace, RoleName: authn.RoleOwner.String()}
+		if _, err := exec(ctx, tx, "insert membership", `
+			INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3)`,
+			workspaceID, userID, own.RoleName); err != nil {
+			return err
+		}
+		in, err = startSession(ctx, tx, user, own, first)
+		return err
+	})
+	return in, err
+}
+
+// UserByEmail returns the account with an address, which must be lower-cased.
+func (s *Store) UserByEmail(ctx context.Context, email string) (User, error) {
+	var user User
+	err := s.in(ctx, ofEmail(email), func(ctx context.Context, tx pgx.Tx) (err error) {
+		user, err = one[User](ctx, tx, "find user by address", `SELECT `+userColumns+` FROM users WHERE email = $1`, email)
+		return err
+	})
+	return user, err
+}
+
+// Account returns a user and their memberships, the oldest first.
+func (s *Store) Account(ctx context.Context, userID string) (User, []Membership, error) {
+	var user User
+	var memberships []Membership
+	err := s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) (err error) {
+		if user, err = userByID(ctx, tx, userID); err != nil {
+			return err
+		}
+		memberships, err = all[Membership](ctx, tx, "list memberships", `
+			SELECT `+membershipColumns+`
+			FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
+			WHERE m.user_id = $1
+			ORDER BY m.create_time, w.id`, userID)
+		return err
+	})
+	return user, memberships, err
+}
+
+// ChangePassword replaces a password hash, unless it is no longer old, which is
+// errs.Conflict, and ends all of the user's sessions but one. revoke gets their
+// ids before the change is committed, and its failure undoes it: whoever
+// changes a stolen password must be able to rely on it.
+func (s *Store) ChangePassword(ctx context.Context, userID, keepSession, old, replacement string, revoke Revoke) error {
+	return s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) error {
+		n, err := exec(ctx, tx, "replace password",
+			`UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, userID, old, replacement)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.Conflict
+		}
+		return endSessions(ctx, tx, userID, revoke, `id <> $2`, keepSession)
+	})
+}
+
+// userByID returns the user whom the transaction is about.
+func userByID(ctx context.Context, tx pgx.Tx, id string) (User, error) {
+	return one[User](ctx, tx, "find user", `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
+}
+
+// home returns the membership that a new session starts in: the oldest, which
+// is the personal workspace. A user without any is errs.FailedPrecondition.
+func home(ctx context.Context, tx pgx.Tx, userID string) (Membership, error) {
+	m, err := one[Membership](ctx, tx, "find home workspace", `
+		SELECT `+membershipColumns+`
+		FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
+		WHERE m.user_id = $1
+		ORDER BY m.create_time, w.id LIMIT 1`, userID)
+	if errors.Is(err, errs.NotFound) {
+		return m, errs.New(errs.FailedPrecondition, "NO_WORKSPACE", "this account belongs to no workspace")
+	}
+	return m, err
+}
