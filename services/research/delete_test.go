@@ -1,0 +1,185 @@
+package research_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/research/researchtest"
+)
+
+// blobsIn returns the names of the blobs in a folder.
+func blobsIn(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+		return err
+	})
+	require.NoError(t, err)
+	return names
+}
+
+func TestDeleteDocument_TakesItOutOfTheSearchAndTheBlobs(t *testing.T) {
+	t.Parallel()
+	f, user := researchtest.Serve(t), researchtest.User(t)
+	d := f.Add(user, t, "otters.html", []byte("<p>"+fact+"</p>"))
+	require.Len(t, blobsIn(t, f.Blobs), 2, "the original and its text")
+	require.NotEmpty(t, f.Search(user, t, question))
+
+	_, err := f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: d.GetId()})
+	require.NoError(t, err)
+	require.Empty(t, f.Search(user, t, question))
+	require.Empty(t, blobsIn(t, f.Blobs))
+	_, err = f.Documents.GetDocument(user, &researchv1.GetDocumentRequest{Id: d.GetId()})
+	require.ErrorIs(t, err, errs.NotFound)
+	_, err = f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: d.GetId()})
+	require.ErrorIs(t, err, errs.NotFound)
+}
+
+func TestDeleteDocument_KeepsTheSnapshotsThatResearchCites(t *testing.T) {
+	t.Parallel()
+	f, user := researchtest.Serve(t), researchtest.User(t)
+	original := []byte("<p>" + fact + "</p>")
+	d := f.Add(user, t, "otters.html", original)
+	r := f.Ask(user, t, &researchv1.CreateResearchRequest{Query: question})
+	_, err := f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: d.GetId()})
+	require.NoError(t, err)
+
+	sources := f.Sources(user, t, r.GetId())
+	require.Len(t, sources, 1)
+	text, _, err := f.Content(user, sources[0].GetId(), false)
+	require.NoError(t, err)
+	e := f.Evidence(user, t, r.GetId())[0]
+	require.Equal(t, e.GetText(), string(text[e.GetStartOffset():e.GetEndOffset()]))
+	raw, _, err := f.Content(user, sources[0].GetId(), true)
+	require.NoError(t, err)
+	require.Equal(t, original, raw)
+
+	_, err = f.Research.DeleteResearch(user, &researchv1.DeleteResearchRequest{Id: r.GetId()})
+	require.NoError(t, err)
+	require.Empty(t, blobsIn(t, f.Blobs), "they go with the research")
+}
+
+func TestDeleteDocument_KeepsATextThatAnotherDocumentHas(t *testing.T) {
+	t.Parallel()
+	f, user := researchtest.Serve(t), researchtest.User(t)
+	one := f.Add(user, t, "one.txt", []byte(fact))
+	two := f.Add(user, t, "two.html", []byte("<p>"+fact+"</p>"))
+	require.Equal(t, one.GetTextSha256(), two.GetTextSha256())
+
+	_, err := f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: one.GetId()})
+	require.NoError(t, err)
+	require.Contains(t, blobsIn(t, f.Blobs), two.GetTextSha256())
+}
+
+func TestDeleteDocument_BeforeItIsRead(t *testing.T) {
+	t.Parallel()
+	cfg := researchtest.Config(t)
+	api, user := researchtest.API(t, cfg), researchtest.User(t)
+	d, err := api.Upload(user, &researchv1.UploadDocumentRequest_Header{FileName: "otters.md"}, bytes.NewReader([]byte(otters)))
+	require.NoError(t, err)
+	_, err = api.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: d.GetId()})
+	require.NoError(t, err)
+
+	f := researchtest.Replica(t, cfg) // its worker gets the job of the deleted document
+	r := f.Ask(user, t, &researchv1.CreateResearchRequest{Query: question})
+	require.Equal(t, researchv1.Research_SUCCEEDED, r.GetState())
+	require.Empty(t, f.Sources(user, t, r.GetId()))
+	require.Empty(t, blobsIn(t, f.Blobs))
+}
+
+func TestDeleteDocument_WhileTheSameBytesComeAgainLosesNone(t *testing.T) {
+	t.Parallel()
+	f, user := researchtest.Serve(t), researchtest.User(t)
+	content := []byte(otters)
+	header := &researchv1.UploadDocumentRequest_Header{FileName: "otters.md"}
+	for range 15 {
+		old := f.Add(user, t, "otters.md", content)
+		var again *researchv1.Document
+		var added, deleted error
+		var group sync.WaitGroup
+		group.Go(func() { again, added = f.Upload(user, header, bytes.NewReader(content)) })
+		group.Go(func() {
+			_, deleted = f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: old.GetId()})
+		})
+		group.Wait()
+		require.NoError(t, deleted)
+		if added != nil {
+			require.ErrorIs(t, added, errs.Conflict)
+			continue
+		}
+		if again.GetId() == old.GetId() {
+			continue // the upload came first and found the document that then went
+		}
+		require.Equal(t, researchv1.Document_READY, f.Await(user, t, again.GetId()).GetState())
+		require.Contains(t, blobsIn(t, f.Blobs), again.GetSha256())
+	}
+}
+
+func TestSearch_WhileTheLibraryChangesNeverGivesHalfADocument(t *testing.T) {
+	t.Parallel()
+	f, user := researchtest.Serve(t), researchtest.User(t)
+	f.Add(user, t, "first.md", []byte(otters))
+	ended := make(chan struct{})
+	problem := make(chan error, 1)
+	go func() {
+		defer close(ended)
+		problem <- func() error {
+			for i := range 12 {
+				d, err := f.Documents.CreateDocument(user, &researchv1.CreateDocumentRequest{
+					Title: "Otters", Text: fmt.Sprintf("%s It was seen %d times.", fact, i),
+				})
+				if err != nil {
+					return err
+				}
+				if i%3 == 0 {
+					if _, err := f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: d.GetId()}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}()
+	}()
+	var searches sync.WaitGroup
+	bad := make(chan error, 4)
+	for range cap(bad) {
+		searches.Go(func() {
+			for {
+				select {
+				case <-ended:
+					return
+				default:
+				}
+				resp, err := f.Documents.SearchDocuments(user, &researchv1.SearchDocumentsRequest{Query: question})
+				if err == nil && len(resp.GetPassages()) == 0 {
+					err = errors.New("the first document was not found")
+				}
+				for _, p := range resp.GetPassages() {
+					if p.GetDocumentId() == "" || p.GetText() == "" {
+						err = fmt.Errorf("half a passage: %v", p)
+					}
+				}
+				if err != nil {
+					bad <- err
+					return
+				}
+			}
+		})
+	}
+	searches.Wait()
+	require.NoError(t, <-problem)
+	close(bad)
+	require.NoError(t, <-bad)
+}

@@ -1,0 +1,116 @@
+package extract
+
+import (
+	"bytes"
+	"mime"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gogs/chardet"
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// minForeign is how many bytes outside ASCII it takes to tell an encoding by the
+// frequency of characters; a text with fewer is most likely in Windows-1252.
+const minForeign = 8
+
+// decode returns data as UTF-8. The encoding is told, in this order, by a byte
+// order mark, by data being valid UTF-8, by the zero bytes of UTF-16, by the
+// declared media type or an HTML meta tag, and by the frequency of characters.
+func decode(data []byte, declaredType string) (string, error) {
+	if enc := byMark(data); enc != nil {
+		return decodeWith(enc, data)
+	}
+	if validUTF8(data) {
+		return string(data), nil
+	}
+	if enc := byZeros(data); enc != nil {
+		return decodeWith(enc, data)
+	}
+	if _, params, err := mime.ParseMediaType(declaredType); err == nil && params["charset"] != "" {
+		if enc, _ := charset.Lookup(params["charset"]); enc != nil {
+			return decodeWith(enc, data)
+		}
+	}
+	// DetermineEncoding is certain only if a meta tag says so.
+	if enc, _, certain := charset.DetermineEncoding(data, ""); certain {
+		return decodeWith(enc, data)
+	}
+	enc, _ := charset.Lookup("windows-1252")
+	head := data[:min(len(data), 64<<10)]
+	if best, err := chardet.NewTextDetector().DetectBest(head); err == nil && foreign(head) >= minForeign {
+		if guess, _ := charset.Lookup(best.Charset); guess != nil {
+			enc = guess
+		}
+	}
+	return decodeWith(enc, data)
+}
+
+// foreign returns the number of bytes outside ASCII.
+func foreign(data []byte) int {
+	n := 0
+	for _, c := range data {
+		if c >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
+}
+
+// decodeWith decodes data; malformed bytes become U+FFFD.
+func decodeWith(enc encoding.Encoding, data []byte) (string, error) {
+	out, err := enc.NewDecoder().Bytes(data)
+	if err != nil {
+		return "", failBecause(err, Broken, "the text is in no known encoding")
+	}
+	return strings.ToValidUTF8(string(out), "\uFFFD"), nil
+}
+
+// byMark returns the encoding that a byte order mark stands for.
+func byMark(data []byte) encoding.Encoding {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xEF\xBB\xBF")):
+		return unicode.UTF8BOM
+	case bytes.HasPrefix(data, []byte("\xFF\xFE\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xFE\xFF")):
+		return utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)
+	case bytes.HasPrefix(data, []byte("\xFF\xFE")), bytes.HasPrefix(data, []byte("\xFE\xFF")):
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	}
+	return nil
+}
+
+// byZeros recognises UTF-16 without a mark: in text that is mostly Latin every
+// other byte is zero.
+func byZeros(data []byte) encoding.Encoding {
+	head := data[:min(len(data), sniffBytes)]
+	var zeros [2]int
+	for i, c := range head {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	half := len(head) / 2
+	switch {
+	case half == 0:
+		return nil
+	case zeros[1]*10 > half*4 && zeros[0]*10 < half:
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case zeros[0]*10 > half*4 && zeros[1]*10 < half:
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	}
+	return nil
+}
+
+// validUTF8 is utf8.Valid, but forgives a character that the end of data cuts,
+// since data may be the beginning of a file.
+func validUTF8(data []byte) bool {
+	for cut := 0; cut < utf8.UTFMax && cut <= len(data); cut++ {
+		if utf8.Valid(data[:len(data)-cut]) {
+			return cut == 0 || !utf8.FullRune(data[len(data)-cut:])
+		}
+	}
+	return false
+}

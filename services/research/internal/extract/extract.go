@@ -1,0 +1,238 @@
+// Package extract turns the bytes of a file into a readable document: its text
+// in Unicode, its title, and where its headings and pages are.
+//
+// The type of a file is told by its content; its name only decides between
+// types that look alike. Files come from outside and may be hostile: every
+// parser runs under the package's Limits, a parser that panics makes its own
+// file BROKEN and nothing else, and PDF files are read inside a WebAssembly
+// sandbox that has no access to files or the network.
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/researcherpro/researcherpro/pkg/lexical"
+)
+
+// Input is a file to read.
+type Input struct {
+	Name         string // file name as the user gave it; may be empty
+	DeclaredType string // media type as the sender gave it; may be empty or wrong
+	Data         []byte // content; not changed, not kept
+}
+
+// Span is a half-open range [Start, End) of byte offsets into Document.Text.
+type Span struct {
+	Start, End int
+}
+
+// Heading is a line of the text that names what follows it.
+type Heading struct {
+	Span
+	Level int // 1 is the highest
+}
+
+// Document is what was read from a file.
+type Document struct {
+	// Title is the document's own, or else the file's name without its ending.
+	Title string
+	// Text is valid UTF-8 in form NFC. Lines end in \n; a blank line stands
+	// between paragraphs, and neither the first nor the last line is blank. The
+	// cells of a table row are parted by " | ".
+	Text string
+	// MediaType is the type that the content turned out to have.
+	MediaType string
+	// Language is an ISO 639-1 code, or "" if it is not clear.
+	Language string
+	// Pages are the spans of the pages in order, for PDF only. A page without
+	// text has an empty span, so Pages[n-1] is always page n.
+	Pages []Span
+	// Headings are in the order of the text.
+	Headings []Heading
+}
+
+// Extractor reads files. It is safe for concurrent use.
+type Extractor struct {
+	limits   Limits
+	cacheDir string
+
+	running sync.WaitGroup // files being read, abandoned ones included
+
+	mu  sync.Mutex // guards pdf
+	pdf *pdfEngine // nil until the first PDF file
+}
+
+// Config says how an Extractor works. Its zero value is ready for use.
+type Config struct {
+	// Limits are the bounds of each file; the zero value means DefaultLimits.
+	Limits Limits
+	// CacheDir is a folder that keeps the compiled PDF engine between
+	// processes, which saves some seconds on the first PDF file. Optional.
+	CacheDir string
+}
+
+// New returns an Extractor. It starts nothing: the PDF engine starts with the
+// first PDF file.
+func New(cfg Config) *Extractor {
+	if cfg.Limits == (Limits{}) {
+		cfg.Limits = DefaultLimits()
+	}
+	return &Extractor{limits: cfg.Limits, cacheDir: cfg.CacheDir}
+}
+
+// Close waits for the files that are being read and frees the PDF engine. No
+// call of Extract may follow.
+func (e *Extractor) Close() error {
+	e.running.Wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pdf == nil {
+		return nil
+	}
+	return e.pdf.close()
+}
+
+// Extract reads one file. Every fault of the file is an *Error, whose message
+// is meant for the user; another error means that ctx has ended or that the
+// machine is at fault, and the same file may be tried again.
+func (e *Extractor) Extract(ctx context.Context, in Input) (Document, error) {
+	if err := e.checkSize(in); err != nil {
+		return Document{}, err
+	}
+	if isPDF(in.Data) { // starting the engine is not the file's time
+		if _, err := e.engine(ctx); err != nil {
+			return Document{}, err
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, e.limits.Time)
+	defer cancel()
+
+	type result struct {
+		doc Document
+		err error
+	}
+	done := make(chan result, 1)
+	e.running.Go(func() {
+		doc, err := e.guarded(limited, in)
+		done <- result{doc, err}
+	})
+	select {
+	case r := <-done:
+		return r.doc, e.timeout(ctx, limited, r.err)
+	case <-limited.Done():
+		// The parsers look at the context between blocks, and those that cannot
+		// are given little enough to read, so this goroutine ends soon as well.
+		return Document{}, e.timeout(ctx, limited, limited.Err())
+	}
+}
+
+// checkSize refuses a file that is empty or over the limit.
+func (e *Extractor) checkSize(in Input) error {
+	if len(in.Data) == 0 {
+		return fail(Empty, "the file has no content")
+	}
+	if int64(len(in.Data)) > e.limits.InputBytes {
+		return fail(TooLarge, "the file has %s; at most %s are read", bytesText(int64(len(in.Data))), bytesText(e.limits.InputBytes))
+	}
+	return nil
+}
+
+// timeout turns the end of the file's own time into an *Error and leaves the
+// end of the caller's context as it is.
+func (e *Extractor) timeout(caller, limited context.Context, err error) error {
+	if err == nil || caller.Err() != nil || limited.Err() == nil {
+		return err
+	}
+	var own *Error
+	if errors.As(err, &own) && own.Reason != Broken { // an interrupted parser calls the file broken
+		return err
+	}
+	return fail(Timeout, "reading the file took longer than %s", e.limits.Time)
+}
+
+// guarded reads a file and turns a panic of a parser into a broken file.
+func (e *Extractor) guarded(ctx context.Context, in Input) (doc Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			doc, err = Document{}, failBecause(fmt.Errorf("parser panicked: %v", p), Broken, "the file is damaged and cannot be read")
+		}
+	}()
+	kind, err := detect(in)
+	if err != nil {
+		return Document{}, err
+	}
+	doc, err = e.read(ctx, kind, in)
+	if err != nil {
+		return Document{}, err
+	}
+	if doc.Text == "" {
+		return Document{}, fail(Empty, "no text was found in the file%s", emptyHint(kind))
+	}
+	doc.MediaType = kind
+	doc.Language = lexical.Detect(doc.Text)
+	doc.Title = title(doc.Title, in.Name)
+	return doc, nil
+}
+
+// read sends a file to the reader of its type.
+func (e *Extractor) read(ctx context.Context, kind string, in Input) (Document, error) {
+	b := newBuilder(ctx, e.limits)
+	switch kind {
+	case typePDF:
+		return e.readPDF(ctx, in.Data)
+	case typeDOCX:
+		return readDOCX(b, in.Data)
+	case typePPTX:
+		return readPPTX(b, in.Data)
+	case typeXLSX:
+		return readXLSX(b, in.Data)
+	}
+	text, err := decode(in.Data, in.DeclaredType)
+	if err != nil {
+		return Document{}, err
+	}
+	switch kind {
+	case typeHTML:
+		return readHTML(b, text)
+	case typeMarkdown:
+		return readMarkdown(b, text)
+	case typeCSV:
+		return readCSV(b, text)
+	case typeJSON:
+		return readJSON(b, text)
+	case typeText:
+		return readText(b, text)
+	}
+	return Document{}, fail(Unsupported, "files of type %s cannot be read; offered are PDF, DOCX, PPTX, XLSX, HTML, Markdown, plain text, CSV and JSON", kind)
+}
+
+// emptyHint explains the commonest reason for a file of some type to be empty.
+func emptyHint(kind string) string {
+	if kind == typePDF {
+		return ": it may hold scanned pages, which are pictures"
+	}
+	return ""
+}
+
+// maxTitle is the length in bytes of the longest title kept.
+const maxTitle = 300
+
+// title tidies a document's own title, or makes one from the file's name.
+func title(own, name string) string {
+	own = strings.Join(strings.Fields(cleanText(own)), " ")
+	if own == "" {
+		base := path.Base(strings.ReplaceAll(name, `\`, "/"))
+		own = strings.TrimSuffix(cleanText(base), path.Ext(base))
+	}
+	for len(own) > maxTitle {
+		_, size := utf8.DecodeLastRuneInString(own)
+		own = own[:len(own)-size]
+	}
+	return own
+}

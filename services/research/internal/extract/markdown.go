@@ -1,0 +1,205 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	gmtext "github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// readMarkdown reads CommonMark with GitHub's tables, strikethrough and task
+// lists and with footnotes. Blocks lose their markers (of headings, lists,
+// quotations), so that they read as prose. Inside a paragraph the text stays as
+// it was written, marks of emphasis and links included: what is quoted later
+// stands in the file verbatim, but for line breaks.
+func readMarkdown(b *builder, text string) (Document, error) {
+	title, body := frontMatter(cleanText(text))
+	source := []byte(body)
+	parser := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
+	m := markdown{b: b, source: source}
+	m.blocks(parser.Parse(gmtext.NewReader(source)))
+	return b.document(title)
+}
+
+// frontMatter splits off the YAML block that a file may begin with and returns
+// its title.
+func frontMatter(text string) (title, body string) {
+	rest, found := strings.CutPrefix(text, "---\n")
+	if !found {
+		return "", text
+	}
+	matter, body, found := strings.Cut(rest, "\n---\n")
+	if first, _, _ := strings.Cut(matter, "\n"); !found || !strings.Contains(first, ":") {
+		return "", text // a thematic break
+	}
+	for line := range strings.SplitSeq(matter, "\n") {
+		if value, found := strings.CutPrefix(line, "title:"); found {
+			title = strings.Trim(strings.TrimSpace(value), `"'`)
+		}
+	}
+	return title, body
+}
+
+// markdown walks over a syntax tree.
+type markdown struct {
+	b      *builder
+	source []byte
+}
+
+// blocks adds the blocks inside parent.
+func (m *markdown) blocks(parent ast.Node) {
+	for n := parent.FirstChild(); n != nil && !m.b.failed(); n = n.NextSibling() {
+		m.block(n)
+	}
+}
+
+// block adds one block.
+func (m *markdown) block(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Heading:
+		m.b.heading(n.Level, m.inline(n))
+	case *ast.Paragraph, *ast.TextBlock:
+		m.b.lines(m.prose(n))
+	case *ast.CodeBlock, *ast.FencedCodeBlock:
+		m.b.lines(string(n.Lines().Value(m.source)))
+	case *ast.HTMLBlock:
+		markup := string(n.Lines().Value(m.source))
+		if n.HasClosure() {
+			markup += string(n.ClosureLine.Value(m.source))
+		}
+		m.b.paragraph(htmlWords(markup))
+	case *ast.List:
+		m.b.lines(strings.Join(m.items(n, ""), "\n"))
+	case *extast.Table:
+		m.b.lines(strings.Join(m.rows(n), "\n"))
+	case *ast.ThematicBreak:
+	default:
+		m.blocks(n) // quotations, footnotes
+	}
+}
+
+// items returns the lines of a list; those of inner lists are indented.
+func (m *markdown) items(list *ast.List, indent string) []string {
+	var lines []string
+	number := list.Start
+	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
+		marker := "- "
+		if list.IsOrdered() {
+			marker = strconv.Itoa(number) + ". "
+			number++
+		}
+		lead := indent + marker
+		for n := item.FirstChild(); n != nil; n = n.NextSibling() {
+			if inner, ok := n.(*ast.List); ok {
+				lines = append(lines, m.items(inner, indent+"  ")...)
+				continue
+			}
+			words := strings.TrimSpace(m.inItem(n))
+			if words != "" {
+				lines = append(lines, lead+words)
+				lead = indent + "  "
+			}
+		}
+	}
+	return lines
+}
+
+// inItem returns a block inside a list item on one line, code excepted.
+func (m *markdown) inItem(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.CodeBlock, *ast.FencedCodeBlock:
+		return string(n.Lines().Value(m.source))
+	case *ast.Paragraph, *ast.TextBlock:
+		return strings.ReplaceAll(m.prose(n), "\n", " ")
+	case *ast.Heading:
+		return m.inline(n)
+	case *extast.Table:
+		return strings.Join(m.rows(n), "\n")
+	}
+	var parts []string
+	for c := n.FirstChild(); c != nil && n.Type() == ast.TypeBlock; c = c.NextSibling() {
+		parts = append(parts, m.inItem(c))
+	}
+	return strings.Join(parts, " ")
+}
+
+// rows returns the rows of a table.
+func (m *markdown) rows(table *extast.Table) []string {
+	var rows []string
+	for r := table.FirstChild(); r != nil; r = r.NextSibling() {
+		var cells []string
+		for c := r.FirstChild(); c != nil; c = c.NextSibling() {
+			cells = append(cells, m.inline(c))
+		}
+		rows, _ = row(rows, cells)
+	}
+	return rows
+}
+
+// prose returns the text of a paragraph as it was written, its lines joined by
+// spaces. One with HTML, pictures or the like in it is reduced to its words: HTML
+// can hide what no reader of the page would see.
+func (m *markdown) prose(n ast.Node) string {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.Text:
+			if c.HardLineBreak() {
+				return m.inline(n)
+			}
+		case *ast.CodeSpan, *ast.Emphasis, *ast.Link, *ast.AutoLink, *extast.Strikethrough:
+		default:
+			return m.inline(n)
+		}
+	}
+	var lines []string
+	for _, segment := range n.Lines().Sliced(0, n.Lines().Len()) {
+		lines = append(lines, strings.TrimSpace(string(segment.Value(m.source))))
+	}
+	return strings.Join(lines, " ")
+}
+
+// inline returns the words inside a block or inside inline markup. A soft line
+// break is a space; a hard one stays.
+func (m *markdown) inline(parent ast.Node) string {
+	var s strings.Builder
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Text:
+			s.WriteString(unescape(n.Segment.Value(m.source), n.IsRaw()))
+			switch {
+			case n.HardLineBreak():
+				s.WriteByte('\n')
+			case n.SoftLineBreak():
+				s.WriteByte(' ')
+			}
+		case *ast.String:
+			s.Write(n.Value)
+		case *ast.AutoLink:
+			s.Write(n.Label(m.source))
+		case *ast.RawHTML:
+			if strings.HasPrefix(strings.ToLower(string(n.Segments.Value(m.source))), "<br") {
+				s.WriteByte(' ')
+			}
+		case *extast.FootnoteLink, *extast.FootnoteBacklink, *extast.TaskCheckBox:
+		default:
+			s.WriteString(m.inline(n)) // emphasis, links, code, the words for a picture
+		}
+	}
+	return s.String()
+}
+
+// unescape resolves backslashes and entities, which goldmark leaves to the
+// renderer.
+func unescape(value []byte, raw bool) string {
+	if raw {
+		return string(value)
+	}
+	value = util.UnescapePunctuations(value)
+	value = util.ResolveNumericReferences(value)
+	return string(util.ResolveEntityNames(value))
+}

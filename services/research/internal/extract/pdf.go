@@ -1,0 +1,222 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"github.com/klippa-app/go-pdfium"
+	pdferrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// wasmPage is the size in bytes of a page of WebAssembly memory.
+const wasmPage = 64 << 10
+
+// pdfEngine runs PDFium inside WebAssembly sandboxes. Every file gets a sandbox
+// of its own, so nothing of one file is left for the next, and one that is
+// stopped in the middle takes nothing with it. They share the compiled code, so
+// that opening one takes about a tenth of a second.
+type pdfEngine struct {
+	cache  wazero.CompilationCache
+	close  func() error  // frees the compiled code
+	slots  chan struct{} // one for each sandbox that may run
+	memory int64         // bytes that a sandbox may use
+}
+
+// newPDFEngine compiles PDFium, which takes some seconds without a warm cache.
+func newPDFEngine(ctx context.Context, limits Limits, cacheDir string) (*pdfEngine, error) {
+	cache := wazero.NewCompilationCache()
+	if cacheDir != "" {
+		var err error
+		if cache, err = wazero.NewCompilationCacheWithDir(cacheDir); err != nil {
+			return nil, fmt.Errorf("open the cache of the PDF engine: %w", err)
+		}
+	}
+	whole := context.WithoutCancel(ctx) // the engine outlives the file that needed it first
+	p := &pdfEngine{
+		cache:  cache,
+		close:  func() error { return cache.Close(whole) },
+		slots:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		memory: limits.MemoryBytes,
+	}
+	first, err := p.open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	first.close()
+	return p, nil
+}
+
+// sandbox is PDFium for one file.
+type sandbox struct {
+	pdfium.Pdfium
+	pool  pdfium.Pool
+	slots chan struct{}
+}
+
+// open waits for its turn and makes a sandbox. Whatever runs in it is stopped
+// when ctx ends: its calls then return errors.
+//
+// The library's own way to stop one, Kill, may not be called while another call
+// is running, which is when it is needed; hence a pool for each sandbox.
+func (p *pdfEngine) open(ctx context.Context) (*sandbox, error) {
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s := &sandbox{slots: p.slots}
+	var err error
+	s.pool, err = webassembly.Init(webassembly.Config{
+		Context:  ctx,
+		MaxTotal: 1,
+		FSConfig: wazero.NewFSConfig(), // the default would show it the whole disk
+		Stdout:   io.Discard,
+		Stderr:   io.Discard,
+		RuntimeConfig: wazero.NewRuntimeConfig().
+			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+			WithCompilationCache(p.cache).
+			WithMemoryLimitPages(uint32(p.memory / wasmPage)).
+			WithCloseOnContextDone(true),
+	})
+	if err == nil {
+		s.Pdfium, err = s.pool.GetInstanceWithContext(ctx)
+	}
+	if err != nil {
+		s.close()
+		return nil, fmt.Errorf("open a PDF sandbox: %w", err)
+	}
+	return s, nil
+}
+
+// close throws the sandbox away. A stopped one cannot be shut down in good
+// order, which does not matter, since its memory goes with it.
+func (s *sandbox) close() {
+	if s.pool != nil {
+		_ = s.pool.Close()
+	}
+	<-s.slots
+}
+
+// engine returns the PDF engine and starts it when needed.
+func (e *Extractor) engine(ctx context.Context) (*pdfEngine, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pdf == nil {
+		engine, err := newPDFEngine(ctx, e.limits, e.cacheDir)
+		if err != nil {
+			return nil, err
+		}
+		e.pdf = engine
+	}
+	return e.pdf, nil
+}
+
+// readPDF reads a PDF file in a sandbox, which is stopped when ctx ends.
+func (e *Extractor) readPDF(ctx context.Context, data []byte) (Document, error) {
+	engine, err := e.engine(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	s, err := engine.open(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	defer s.close()
+	raw, err := pagesOf(ctx, s, data, e.limits)
+	if err != nil {
+		return Document{}, err
+	}
+	return raw.document(newBuilder(ctx, e.limits))
+}
+
+// rawPDF is what PDFium says about a file.
+type rawPDF struct {
+	title string
+	pages []string // text of each page; lines end in \r\n
+}
+
+// pagesOf reads the pages of a file one after the other. A page that cannot be
+// read is empty; a file with no page that can is broken.
+func pagesOf(ctx context.Context, sandbox pdfium.Pdfium, data []byte, limits Limits) (rawPDF, error) {
+	opened, err := sandbox.OpenDocument(&requests.OpenDocument{File: &data})
+	if err != nil {
+		return rawPDF{}, openError(err)
+	}
+	count, err := sandbox.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: opened.Document})
+	if err != nil {
+		return rawPDF{}, failBecause(err, Broken, "the PDF file has no list of pages")
+	}
+	if count.PageCount > limits.Pages {
+		return rawPDF{}, fail(TooLarge, "the PDF file has %d pages; at most %d are read", count.PageCount, limits.Pages)
+	}
+	raw := rawPDF{title: metaTitle(sandbox, opened.Document)}
+	size, readable := 0, 0
+	for i := range count.PageCount {
+		text, err := pageText(sandbox, opened.Document, i)
+		if ctx.Err() != nil {
+			return rawPDF{}, ctx.Err()
+		}
+		if err == nil {
+			readable++
+		}
+		raw.pages = append(raw.pages, text)
+		if size += len(text); size > limits.TextBytes {
+			return rawPDF{}, fail(TooLarge, "the file holds more than %s of text", bytesText(int64(limits.TextBytes)))
+		}
+	}
+	if readable == 0 {
+		return rawPDF{}, fail(Broken, "no page of the PDF file can be read")
+	}
+	return raw, nil
+}
+
+// openError says in the user's words why a file could not be opened.
+func openError(err error) error {
+	switch {
+	case errors.Is(err, pdferrors.ErrPassword), errors.Is(err, pdferrors.ErrSecurity):
+		return failBecause(err, Encrypted, "the PDF file is protected by a password; save it without one and upload it again")
+	default:
+		return failBecause(err, Broken, "the PDF file is damaged and cannot be opened")
+	}
+}
+
+// pageText returns the text of one page.
+func pageText(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (string, error) {
+	page, err := sandbox.GetPageText(&requests.GetPageText{
+		Page: requests.Page{ByIndex: &requests.PageByIndex{Document: doc, Index: index}},
+	})
+	if err != nil {
+		return "", err
+	}
+	return page.Text, nil
+}
+
+// metaTitle returns the title in a file's metadata, unless a program put a file
+// name or a placeholder there.
+func metaTitle(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT) string {
+	meta, err := sandbox.FPDF_GetMetaText(&requests.FPDF_GetMetaText{Document: doc, Tag: "Title"})
+	if err != nil {
+		return ""
+	}
+	title := strings.TrimSpace(meta.Value)
+	lower := strings.ToLower(title)
+	for _, junk := range []string{"untitled", "microsoft word", "microsoft powerpoint", "powerpoint presentation", ".doc", ".tex", ".dvi", ".indd", ".qxd", ".pdf"} {
+		if strings.Contains(lower, junk) {
+			return ""
+		}
+	}
+	if !strings.Contains(title, " ") && strings.ContainsAny(title, "_./\\0123456789") {
+		return ""
+	}
+	return title
+}

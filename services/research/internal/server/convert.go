@@ -1,0 +1,112 @@
+package server
+
+import (
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/research/internal/library"
+	"github.com/researcherpro/researcherpro/services/research/internal/store"
+)
+
+func documentToProto(d store.Document) *researchv1.Document {
+	out := &researchv1.Document{
+		Id:           d.ID,
+		Title:        d.Title,
+		FileName:     d.FileName,
+		Collection:   d.Collection,
+		MediaType:    d.MediaType,
+		SizeBytes:    d.SizeBytes,
+		Sha256:       d.SHA256,
+		TextSha256:   d.TextSHA256,
+		Language:     d.Language,
+		PassageCount: d.PassageCount,
+		State:        researchv1.Document_State(researchv1.Document_State_value[d.State]),
+		CreateTime:   timestamppb.New(d.CreateTime),
+		UpdateTime:   timestamppb.New(d.UpdateTime),
+	}
+	if d.ErrorReason != "" {
+		out.Error = &researchv1.DocumentError{Reason: d.ErrorReason, Message: d.ErrorMessage}
+	}
+	return out
+}
+
+func researchToProto(r store.Research) (*researchv1.Research, error) {
+	parameters := &researchv1.ResearchParameters{}
+	// Rows outlive versions: a field that a newer or older one wrote is skipped.
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(r.Parameters, parameters); err != nil {
+		return nil, err
+	}
+	return &researchv1.Research{
+		Id:         r.ID,
+		Query:      r.Query,
+		SubQueries: r.SubQueries,
+		Parameters: parameters,
+		State:      researchv1.Research_State(researchv1.Research_State_value[r.State]),
+		Progress:   r.Progress,
+		Statistics: &researchv1.ResearchStatistics{
+			SourcesFound: r.SourcesFound, SourcesUsed: r.SourcesUsed, SourcesFailed: r.SourcesFailed, Passages: r.Passages,
+		},
+		Error:      r.Error,
+		CreateTime: timestamppb.New(r.CreateTime),
+		UpdateTime: timestamppb.New(r.UpdateTime),
+	}, nil
+}
+
+func sourceToProto(s store.Source) *researchv1.Source {
+	out := &researchv1.Source{
+		Id:            s.ID,
+		ResearchId:    s.ResearchID,
+		Connector:     s.Connector,
+		Title:         s.Title,
+		Url:           s.URL,
+		FileName:      s.FileName,
+		Authors:       s.Authors,
+		PublishTime:   optionalTime(s.PublishTime),
+		FetchTime:     timestamppb.New(s.FetchTime),
+		MediaType:     s.MediaType,
+		Sha256:        s.TextSHA256,
+		Outcome:       researchv1.Source_Outcome(researchv1.Source_Outcome_value[s.Outcome]),
+		OutcomeReason: s.OutcomeReason,
+		Language:      s.Language,
+	}
+	if s.DocumentID != nil {
+		out.DocumentId = *s.DocumentID
+	}
+	return out
+}
+
+func evidenceToProto(e store.Evidence) *researchv1.Evidence {
+	return &researchv1.Evidence{
+		Id:          e.ID,
+		SourceId:    e.SourceID,
+		Text:        e.Text,
+		StartOffset: e.StartOffset,
+		EndOffset:   e.EndOffset,
+		Page:        e.Page,
+		Score:       e.Score,
+	}
+}
+
+func optionalTime(t *time.Time) *timestamppb.Timestamp {
+	if t == nil {
+		return nil
+	}
+	return timestamppb.New(*t)
+}
+
+func passageToProto(h library.Hit) *researchv1.Passage {
+	return &researchv1.Passage{
+		Id:            fmt.Sprintf("%s:%d", h.Document.ID, h.Passage.Ordinal),
+		DocumentId:    h.Document.ID,
+		DocumentTitle: h.Document.Title,
+		Text:          h.Passage.Text,
+		StartOffset:   h.Passage.StartOffset,
+		EndOffset:     h.Passage.EndOffset,
+		Page:          h.Passage.Page,
+		Score:         h.Score,
+	}
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
+	"github.com/researcherpro/researcherpro/services/research/internal/library"
+	"github.com/researcherpro/researcherpro/services/research/internal/store"
+)
+
+// The page sizes of a search.
+const (
+	defaultHits = 10
+	maxHits     = 100
+)
+
+// Documents implements researchv1.DocumentServiceServer.
+type Documents struct {
+	researchv1.UnsafeDocumentServiceServer
+
+	store   *store.Store
+	jobs    Jobs
+	blobs   *blobs.Blobs
+	library *library.Library
+}
+
+var _ researchv1.DocumentServiceServer = (*Documents)(nil)
+
+// NewDocuments returns the server of the library.
+func NewDocuments(s *store.Store, jobs Jobs, b *blobs.Blobs, l *library.Library) *Documents {
+	return &Documents{store: s, jobs: jobs, blobs: b, library: l}
+}
+
+// CreateDocument implements researchv1.DocumentServiceServer.
+func (s *Documents) CreateDocument(ctx context.Context, req *researchv1.CreateDocumentRequest) (*researchv1.Document, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var v errs.Violations
+	v.Check(strings.TrimSpace(req.GetTitle()) != "", "title", "must not be blank")
+	v.Check(strings.TrimSpace(req.GetText()) != "", "text", "must not be blank")
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	return s.add(ctx, caller, strings.NewReader(req.GetText()), store.Document{
+		Title: strings.TrimSpace(req.GetTitle()), TitleGiven: true,
+		Collection: req.GetCollection(), MediaType: "text/markdown",
+	})
+}
+
+// GetDocument implements researchv1.DocumentServiceServer.
+func (s *Documents) GetDocument(ctx context.Context, req *researchv1.GetDocumentRequest) (*researchv1.Document, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.store.GetDocument(ctx, caller.WorkspaceID, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return documentToProto(d), nil
+}
+
+// ListDocuments implements researchv1.DocumentServiceServer.
+func (s *Documents) ListDocuments(ctx context.Context, req *researchv1.ListDocumentsRequest) (*researchv1.ListDocumentsResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query := []string{"documents", req.GetCollection()}
+	var after string
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.store.ListDocuments(ctx, caller.WorkspaceID, req.GetCollection(), after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &researchv1.ListDocumentsResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(d store.Document) any { return d.ID }, query...)
+	for _, d := range list {
+		resp.Documents = append(resp.Documents, documentToProto(d))
+	}
+	return resp, err
+}
+
+// DeleteDocument implements researchv1.DocumentServiceServer.
+func (s *Documents) DeleteDocument(ctx context.Context, req *researchv1.DeleteDocumentRequest) (*emptypb.Empty, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	digests, err := s.store.DeleteDocument(ctx, caller.WorkspaceID, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	s.blobs.Release(ctx, caller.WorkspaceID, digests...)
+	return &emptypb.Empty{}, nil
+}
+
+// SearchDocuments implements researchv1.DocumentServiceServer.
+func (s *Documents) SearchDocuments(ctx context.Context, req *researchv1.SearchDocumentsRequest) (*researchv1.SearchDocumentsResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query := library.Query{Text: req.GetQuery(), Limit: page.Size(req.GetPageSize(), defaultHits, maxHits)}
+	if req.GetCollection() != "" {
+		query.Collections = []string{req.GetCollection()}
+	}
+	hits, err := s.library.Search(ctx, caller.WorkspaceID, query)
+	if err != nil {
+		return nil, err
+	}
+	resp := &researchv1.SearchDocumentsResponse{}
+	for _, h := range hits {
+		resp.Passages = append(resp.Passages, passageToProto(h))
+	}
+	return resp, nil
+}

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"context"
+	"io"
+
+	"google.golang.org/genproto/googleapis/api/httpbody"
+	"google.golang.org/grpc"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/research/internal/store"
+)
+
+// contentChunk is the size of the pieces that content is sent in, in bytes.
+const contentChunk = 256 << 10
+
+// ListSources implements researchv1.ResearchServiceServer.
+func (s *Research) ListSources(ctx context.Context, req *researchv1.ListSourcesRequest) (*researchv1.ListSourcesResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
+		return nil, err
+	}
+	query := []string{"sources", req.GetResearchId()}
+	var after int32
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.store.ListSources(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &researchv1.ListSourcesResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(src store.Source) any { return src.Rank }, query...)
+	for _, src := range list {
+		resp.Sources = append(resp.Sources, sourceToProto(src))
+	}
+	return resp, err
+}
+
+// ListEvidence implements researchv1.ResearchServiceServer.
+func (s *Research) ListEvidence(ctx context.Context, req *researchv1.ListEvidenceRequest) (*researchv1.ListEvidenceResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
+		return nil, err
+	}
+	query := []string{"evidence", req.GetResearchId()}
+	var after int32
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.store.ListEvidence(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &researchv1.ListEvidenceResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(e store.Evidence) any { return e.Rank }, query...)
+	for _, e := range list {
+		resp.Evidence = append(resp.Evidence, evidenceToProto(e))
+	}
+	return resp, err
+}
+
+// GetSourceContent implements researchv1.ResearchServiceServer.
+func (s *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	ctx := stream.Context()
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return err
+	}
+	src, err := s.store.GetSource(ctx, caller.WorkspaceID, req.GetId())
+	if err != nil {
+		return err
+	}
+	digest, mediaType := src.TextSHA256, "text/plain; charset=utf-8"
+	if req.GetRaw() {
+		digest, mediaType = src.RawSHA256, src.MediaType
+	}
+	if digest == "" {
+		return errs.New(errs.NotFound, "NO_SNAPSHOT", "the source could not be read, so there is no snapshot of it")
+	}
+	blob, _, err := s.blobs.Get(ctx, caller.WorkspaceID, digest)
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	return sendChunks(stream, blob, mediaType)
+}
+
+// sendChunks sends r in pieces, the first of which names the media type.
+func sendChunks(stream grpc.ServerStreamingServer[httpbody.HttpBody], r io.Reader, mediaType string) error {
+	buf := make([]byte, contentChunk)
+	for {
+		n, err := io.ReadFull(r, buf)
+		if n > 0 || mediaType != "" {
+			if err := stream.Send(&httpbody.HttpBody{ContentType: mediaType, Data: buf[:n]}); err != nil {
+				return err
+			}
+			mediaType = ""
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return nil
+		default:
+			return err
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/researcherpro/researcherpro/pkg/pg"
+)
+
+// The states of a document, as in the contract.
+const (
+	DocumentPending  = "PENDING"
+	DocumentIndexing = "INDEXING"
+	DocumentReady    = "READY"
+	DocumentFailed   = "FAILED"
+)
+
+// Document is a row of the library.
+type Document struct {
+	ID           string
+	WorkspaceID  string
+	Title        string
+	TitleGiven   bool
+	FileName     string
+	Collection   string
+	MediaType    string
+	SizeBytes    int64
+	SHA256       string `db:"sha256"`
+	TextSHA256   string `db:"text_sha256"`
+	Language     string
+	PassageCount int32
+	State        string
+	ErrorReason  string
+	ErrorMessage string
+	CreateTime   time.Time
+	UpdateTime   time.Time
+}
+
+const documentColumns = `id, workspace_id, title, title_given, file_name, collection, media_type, size_bytes,
+	sha256, text_sha256, language, passage_count, state, error_reason, error_message, create_time, update_time`
+
+// CreateDocument inserts d in state PENDING, inside tx, and returns it. When the
+// workspace has a document with the same bytes it returns that one and false.
+func (s *Store) CreateDocument(ctx context.Context, tx pgx.Tx, d Document) (Document, bool, error) {
+	const q = `
+		INSERT INTO documents (id, workspace_id, title, title_given, file_name, collection, media_type, size_bytes, sha256, state)
+		VALUES (@id, @workspace_id, @title, @title_given, @file_name, @collection, @media_type, @size_bytes, @sha256, 'PENDING')
+		ON CONFLICT (workspace_id, sha256) DO NOTHING
+		RETURNING ` + documentColumns
+	args := pgx.NamedArgs{
+		"id": d.ID, "workspace_id": d.WorkspaceID, "title": d.Title, "title_given": d.TitleGiven, "file_name": d.FileName,
+		"collection": d.Collection, "media_type": d.MediaType, "size_bytes": d.SizeBytes, "sha256": d.SHA256,
+	}
+	const existing = `SELECT ` + documentColumns + ` FROM documents WHERE workspace_id = @workspace_id AND sha256 = @sha256`
+	return insertOrFind[Document](ctx, tx, q, existing, args)
+}
+
+// GetDocument returns one document; another workspace's is errs.NotFound.
+func (s *Store) GetDocument(ctx context.Context, workspaceID, id string) (Document, error) {
+	const q = `SELECT ` + documentColumns + ` FROM documents WHERE id = $1`
+	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, id)
+}
+
+// ListDocuments returns at most limit documents, the newest first, that come
+// after the document with the id after; an empty collection means all.
+func (s *Store) ListDocuments(ctx context.Context, workspaceID, collection, after string, limit int) ([]Document, error) {
+	const q = `
+		SELECT ` + documentColumns + ` FROM documents
+		WHERE ($1 = '' OR collection = $1) AND id < $2
+		ORDER BY id DESC LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, collection, pg.Older(after), limit)
+}
+
+// UnreadableDocuments returns the documents of the collections (all when empty)
+// that could not be read, the newest first, at most limit.
+func (s *Store) UnreadableDocuments(ctx context.Context, workspaceID string, collections []string, limit int) ([]Document, error) {
+	const q = `
+		SELECT ` + documentColumns + ` FROM documents
+		WHERE state = 'FAILED' AND (cardinality($1::text[]) = 0 OR collection = ANY ($1))
+		ORDER BY id DESC LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, pg.Texts(collections), limit)
+}
+
+// PendingDocuments counts the documents that are not read yet.
+func (s *Store) PendingDocuments(ctx context.Context, workspaceID string) (int, error) {
+	const q = `SELECT count(*)::int FROM documents WHERE state IN ('PENDING', 'INDEXING')`
+	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowTo[int], q)
+}
+
+// StartIndexing moves a document to INDEXING and returns it.
+func (s *Store) StartIndexing(ctx context.Context, workspaceID, id string) (d Document, err error) {
+	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		d, err = pg.Row[Document](ctx, tx, `
+			UPDATE documents SET state = 'INDEXING', update_time = now()
+			WHERE id = @id AND state IN ('PENDING', 'INDEXING')
+			RETURNING `+documentColumns, pgx.NamedArgs{"id": id})
+		return err
+	})
+	return d, err
+}
+
+// Reading is what reading a document gave.
+type Reading struct {
+	Title      string
+	MediaType  string
+	Language   string
+	TextSHA256 string
+	Passages   []Passage
+}
+
+// FinishDocument stores the passages of a document and makes it READY, as one
+// change of the library, inside tx. One that was deleted meanwhile is
+// errs.NotFound.
+func (s *Store) FinishDocument(ctx context.Context, tx pgx.Tx, d Document, r Reading) error {
+	err := pg.Exec(ctx, tx, `
+		UPDATE documents SET state = 'READY', media_type = @media_type, language = @language, text_sha256 = @text_sha256,
+			passage_count = @passages, title = CASE WHEN title_given OR @title = '' THEN title ELSE @title END,
+			error_reason = '', error_message = '', update_time = now()
+		WHERE id = @id`,
+		pgx.NamedArgs{
+			"id": d.ID, "media_type": r.MediaType, "language": r.Language, "text_sha256": r.TextSHA256,
+			"passages": len(r.Passages), "title": r.Title,
+		})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM passages WHERE document_id = $1`, d.ID); err != nil {
+		return pg.Error(err)
+	}
+	if err := insertPassages(ctx, tx, d, r.Passages); err != nil {
+		return err
+	}
+	return recordChange(ctx, tx, d.WorkspaceID, d.ID, false)
+}
+
+// FailDocument makes a document FAILED with a reason.
+func (s *Store) FailDocument(ctx context.Context, tx pgx.Tx, id, mediaType, reason, message string) error {
+	return pg.Exec(ctx, tx, `
+		UPDATE documents SET state = 'FAILED', media_type = CASE WHEN @media_type = '' THEN media_type ELSE @media_type END,
+			error_reason = @reason, error_message = @message, update_time = now()
+		WHERE id = @id`,
+		pgx.NamedArgs{"id": id, "media_type": mediaType, "reason": reason, "message": message})
+}
+
+// DeleteDocument removes a document with its passages, as one change of the
+// library, and returns the blobs that it referred to.
+func (s *Store) DeleteDocument(ctx context.Context, workspaceID, id string) (blobs []string, err error) {
+	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		d, err := pg.Row[Document](ctx, tx, `DELETE FROM documents WHERE id = @id RETURNING `+documentColumns, pgx.NamedArgs{"id": id})
+		if err != nil {
+			return err
+		}
+		blobs = []string{d.SHA256, d.TextSHA256}
+		return recordChange(ctx, tx, workspaceID, id, true)
+	})
+	return blobs, err
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/pg"
+)
+
+// The states of research, as in the contract.
+const (
+	ResearchQueued    = "QUEUED"
+	ResearchRunning   = "RUNNING"
+	ResearchSucceeded = "SUCCEEDED"
+	ResearchPartial   = "PARTIAL"
+	ResearchFailed    = "FAILED"
+	ResearchCancelled = "CANCELLED"
+)
+
+// Research is one collection of evidence.
+type Research struct {
+	ID            string
+	WorkspaceID   string
+	UserID        string
+	RequestID     string
+	Query         string
+	SubQueries    []string
+	Parameters    []byte // the contract's ResearchParameters as JSON
+	State         string
+	Progress      float64
+	SourcesFound  int32
+	SourcesUsed   int32
+	SourcesFailed int32
+	Passages      int32
+	Error         string
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
+// Ended reports whether the state is final.
+func (r Research) Ended() bool {
+	return r.State != ResearchQueued && r.State != ResearchRunning
+}
+
+const researchColumns = `id, workspace_id, user_id, request_id, query, sub_queries, parameters, state, progress,
+	sources_found, sources_used, sources_failed, passages, error, create_time, update_time`
+
+// CreateResearch inserts r in state QUEUED, inside tx, and returns it. When the
+// workspace has research with the same non-empty request id it returns that one
+// and false.
+func (s *Store) CreateResearch(ctx context.Context, tx pgx.Tx, r Research) (Research, bool, error) {
+	const q = `
+		INSERT INTO research (id, workspace_id, user_id, request_id, query, sub_queries, parameters, state)
+		VALUES (@id, @workspace_id, @user_id, @request_id, @query, @sub_queries, @parameters, 'QUEUED')
+		ON CONFLICT (workspace_id, request_id) WHERE request_id <> '' DO NOTHING
+		RETURNING ` + researchColumns
+	args := pgx.NamedArgs{
+		"id": r.ID, "workspace_id": r.WorkspaceID, "user_id": r.UserID, "request_id": r.RequestID,
+		"query": r.Query, "sub_queries": pg.Texts(r.SubQueries), "parameters": r.Parameters,
+	}
+	const existing = `SELECT ` + researchColumns + ` FROM research WHERE workspace_id = @workspace_id AND request_id = @request_id`
+	return insertOrFind[Research](ctx, tx, q, existing, args)
+}
+
+// GetResearch returns one research; another workspace's is errs.NotFound.
+func (s *Store) GetResearch(ctx context.Context, workspaceID, id string) (Research, error) {
+	const q = `SELECT ` + researchColumns + ` FROM research WHERE id = $1`
+	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Research], q, id)
+}
+
+// ListResearch returns at most limit, the newest first, that come after the
+// research with the id after.
+func (s *Store) ListResearch(ctx context.Context, workspaceID, after string, limit int) ([]Research, error) {
+	const q = `SELECT ` + researchColumns + ` FROM research WHERE id < $1 ORDER BY id DESC LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Research], q, pg.Older(after), limit)
+}
+
+// StartResearch moves research to RUNNING and returns it; research that has
+// ended is returned as it is.
+func (s *Store) StartResearch(ctx context.Context, workspaceID, id string) (r Research, err error) {
+	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE research SET state = 'RUNNING', update_time = now() WHERE id = $1 AND state = 'QUEUED'`, id); err != nil {
+			return pg.Error(err)
+		}
+		r, err = pg.Row[Research](ctx, tx, `SELECT `+researchColumns+` FROM research WHERE id = @id`, pgx.NamedArgs{"id": id})
+		return err
+	})
+	return r, err
+}
+
+// CancelResearch moves research that has not ended to CANCELLED and returns it.
+func (s *Store) CancelResearch(ctx context.Context, workspaceID, id string) (r Research, err error) {
+	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE research SET state = 'CANCELLED', update_time = now() WHERE id = $1 AND state IN ('QUEUED', 'RUNNING')`, id); err != nil {
+			return pg.Error(err)
+		}
+		r, err = pg.Row[Research](ctx, tx, `SELECT `+researchColumns+` FROM research WHERE id = @id`, pgx.NamedArgs{"id": id})
+		return err
+	})
+	return r, err
+}
+
+// FailResearch ends research that has not ended with a reason, inside tx.
+func (s *Store) FailResearch(ctx context.Context, tx pgx.Tx, id, reason string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE research SET state = 'FAILED', error = $2, update_time = now() WHERE id = $1 AND state IN ('QUEUED', 'RUNNING')`, id, reason)
+	return pg.Error(err)
+}
+
+// DeleteResearch removes research that has ended with its sources and evidence.
+// It returns the blobs that they referred to.
+func (s *Store) DeleteResearch(ctx context.Context, workspaceID, id string) (blobs []string, err error) {
+	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		r, err := pg.Row[Research](ctx, tx, `SELECT `+researchColumns+` FROM research WHERE id = @id FOR UPDATE`, pgx.NamedArgs{"id": id})
+		if err != nil {
+			return err
+		}
+		if !r.Ended() {
+			return errs.New(errs.FailedPrecondition, "RESEARCH_RUNNING", "the research is running: cancel it first")
+		}
+		rows, err := tx.Query(ctx, `SELECT DISTINCT unnest(ARRAY[raw_sha256, text_sha256]) FROM sources WHERE research_id = $1`, id)
+		if err != nil {
+			return pg.Error(err)
+		}
+		if blobs, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return pg.Error(err)
+		}
+		return pg.Exec(ctx, tx, `DELETE FROM research WHERE id = @id`, pgx.NamedArgs{"id": id})
+	})
+	return blobs, err
+}

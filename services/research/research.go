@@ -1,0 +1,148 @@
+// Package research is the evidence service: the document library, the
+// connectors, and the collection of ranked evidence for a question. This file
+// is its only door; everything else is internal.
+package research
+
+import (
+	"context"
+
+	"github.com/riverqueue/river"
+	"google.golang.org/grpc"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/blobstore"
+	"github.com/researcherpro/researcherpro/pkg/grpcclient"
+	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/jobs"
+	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/proto/access"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/proto/jwks"
+	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
+	"github.com/researcherpro/researcherpro/services/research/internal/connector"
+	"github.com/researcherpro/researcherpro/services/research/internal/extract"
+	"github.com/researcherpro/researcherpro/services/research/internal/library"
+	"github.com/researcherpro/researcherpro/services/research/internal/server"
+	"github.com/researcherpro/researcherpro/services/research/internal/store"
+	"github.com/researcherpro/researcherpro/services/research/internal/worker"
+	"github.com/researcherpro/researcherpro/services/research/migrations"
+)
+
+// Name is the service's name, and that of its schema.
+const Name = "research"
+
+// Config is the service's configuration.
+type Config struct {
+	process.Common
+
+	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9002" doc:"where the gRPC API listens"`
+	OpsAddr  string `env:"OPS_ADDR" envDefault:":9102" doc:"where /healthz, /readyz and /metrics listen"`
+	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys"`
+	BlobURL  string `env:"BLOB_URL,required" doc:"where originals and snapshots are kept: file:///folder or s3://bucket"`
+	CacheDir string `env:"CACHE_DIR" doc:"folder where the compiled PDF engine is kept between starts; nothing is kept when unset"`
+	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
+	Workers  int    `env:"WORKERS" envDefault:"4" doc:"how many documents are read at once, and how many collections run at once"`
+}
+
+// Peers are the services that this one calls.
+type Peers struct {
+	Auth grpc.ClientConnInterface
+}
+
+// Service is the research service, built and ready to run.
+type Service struct {
+	resources *process.Resources
+	jobs      *jobs.Client
+	register  func(grpc.ServiceRegistrar)
+	close     []func()
+}
+
+// Migrate brings the service's schema up to date.
+func Migrate(ctx context.Context, cfg Config) error {
+	return process.Migrate(ctx, Name, cfg.DatabaseURL, migrations.FS)
+}
+
+// Dial is New with connections to the peers of the configuration.
+func Dial(ctx context.Context, cfg Config) (*Service, error) {
+	conns, err := grpcclient.DialAll(grpcclient.Peer{Addr: cfg.AuthAddr})
+	if err != nil {
+		return nil, err
+	}
+	svc, err := New(ctx, cfg, Peers{Auth: conns[0]})
+	if err != nil {
+		conns.Close()
+		return nil, err
+	}
+	svc.close = append(svc.close, conns.Close)
+	return svc, nil
+}
+
+// New opens what the service needs and builds it. It starts nothing.
+func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
+	svc := &Service{}
+	defer func() {
+		if err != nil {
+			svc.Close()
+		}
+	}()
+	svc.resources, err = process.Open(ctx, Name, cfg.Common, migrations.FS, jwks.New(authv1.NewAuthServiceClient(peers.Auth)))
+	if err != nil {
+		return nil, err
+	}
+	svc.close = append(svc.close, svc.resources.Close)
+	bytes, err := blobstore.Open(ctx, cfg.BlobURL)
+	if err != nil {
+		return nil, err
+	}
+	svc.close = append(svc.close, func() { _ = bytes.Close() })
+	extractor := extract.New(extract.Config{CacheDir: cfg.CacheDir})
+	svc.close = append(svc.close, func() { _ = extractor.Close() })
+	if err := svc.build(cfg, bytes, extractor); err != nil {
+		return nil, err
+	}
+	return svc, nil
+}
+
+// build puts the parts together.
+func (s *Service) build(cfg Config, bytes *blobstore.Store, extractor *extract.Extractor) (err error) {
+	rows := store.New(s.resources.DB)
+	kept := blobs.New(bytes, rows)
+	lib := library.New(rows)
+	connectors := []connector.Connector{connector.NewDocuments(lib, rows)}
+
+	workers := river.NewWorkers()
+	river.AddWorker(workers, worker.NewIndex(rows, kept, extractor))
+	river.AddWorker(workers, worker.NewCollect(rows, connectors))
+	if s.jobs, err = s.resources.Jobs(cfg.WorkerID, cfg.Workers, workers); err != nil {
+		return err
+	}
+	if err := s.jobs.Queues().Add(worker.CollectQueue, river.QueueConfig{MaxWorkers: cfg.Workers}); err != nil {
+		return err
+	}
+	documents := server.NewDocuments(rows, s.jobs, kept, lib)
+	research := server.NewResearch(rows, s.jobs, kept, connectors)
+	s.register = func(r grpc.ServiceRegistrar) {
+		researchv1.RegisterDocumentServiceServer(r, documents)
+		researchv1.RegisterResearchServiceServer(r, research)
+	}
+	return nil
+}
+
+// Server says what the service serves.
+func (s *Service) Server() grpcserver.Options {
+	return grpcserver.Options{
+		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule),
+		Ready: s.resources.Ready, Register: s.register,
+	}
+}
+
+// Run works jobs until ctx ends.
+func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
+
+// Close gives back what the service holds.
+func (s *Service) Close() {
+	for i := len(s.close) - 1; i >= 0; i-- {
+		s.close[i]()
+	}
+}
