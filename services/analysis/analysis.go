@@ -1,0 +1,160 @@
+// Package analysis is the service of the runs as users see them: plan, collect,
+// analyse, check, report, and the event log that tells of every step. This file
+// is its only door; everything else is internal.
+package analysis
+
+import (
+	"context"
+
+	"github.com/riverqueue/river"
+	"google.golang.org/grpc"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/eventlog"
+	"github.com/researcherpro/researcherpro/pkg/grpcclient"
+	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/jobs"
+	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/proto/access"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/proto/jwks"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/engine/extractive"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/run"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/server"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
+	"github.com/researcherpro/researcherpro/services/analysis/migrations"
+)
+
+// Name is the service's name, and that of its schema.
+const Name = "analysis"
+
+// Config is the service's configuration.
+type Config struct {
+	process.Common
+
+	GRPCAddr     string `env:"GRPC_ADDR" envDefault:":9003" doc:"where the gRPC API listens"`
+	OpsAddr      string `env:"OPS_ADDR" envDefault:":9103" doc:"where /healthz, /readyz and /metrics listen"`
+	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys"`
+	ResearchAddr string `env:"RESEARCH_ADDR" envDefault:"localhost:9002" doc:"where the research service is"`
+	ReportAddr   string `env:"REPORT_ADDR" envDefault:"localhost:9004" doc:"where the report service is"`
+	WorkerID     string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
+	Workers      int    `env:"WORKERS" envDefault:"8" doc:"how many steps run at once"`
+}
+
+// Peers are connections to the services that this one calls. Those to research
+// and report are made with ClientOptions, so that calls carry an identity.
+type Peers struct {
+	Auth, Research, Report grpc.ClientConnInterface
+}
+
+// Service is the analysis service, built and ready to run.
+type Service struct {
+	resources *process.Resources
+	log       *eventlog.Log
+	jobs      *jobs.Client
+	server    *server.Server
+	close     []func()
+}
+
+// Migrate brings the service's schema up to date.
+func Migrate(ctx context.Context, cfg Config) error {
+	return process.Migrate(ctx, Name, cfg.DatabaseURL, migrations.FS)
+}
+
+// ClientOptions are how this service calls research and report: as itself, for
+// the workspace and the user of the run.
+func ClientOptions(cfg Config) (grpcclient.Options, error) {
+	minter, err := authn.NewMinter([]byte(cfg.SecretKey), Name)
+	return grpcclient.Options{
+		Minter: minter,
+		// Reads, and the two writes that are idempotent by their request.
+		Idempotent: []string{
+			"researcherpro.research.v1.ResearchService/GetResearch",
+			"researcherpro.research.v1.ResearchService/CreateResearch",
+			"researcherpro.research.v1.ResearchService/ListSources",
+			"researcherpro.research.v1.ResearchService/ListEvidence",
+			"researcherpro.report.v1.ReportService/GetTemplate",
+			"researcherpro.report.v1.ReportService/ComposeReport",
+		},
+	}, err
+}
+
+// Dial is New with connections to the peers of the configuration.
+func Dial(ctx context.Context, cfg Config) (_ *Service, err error) {
+	opts, err := ClientOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	conns, err := grpcclient.DialAll(
+		grpcclient.Peer{Addr: cfg.AuthAddr},
+		grpcclient.Peer{Addr: cfg.ResearchAddr, Options: opts},
+		grpcclient.Peer{Addr: cfg.ReportAddr, Options: opts},
+	)
+	if err != nil {
+		return nil, err
+	}
+	svc, err := New(ctx, cfg, Peers{Auth: conns[0], Research: conns[1], Report: conns[2]})
+	if err != nil {
+		conns.Close()
+		return nil, err
+	}
+	svc.close = append(svc.close, conns.Close)
+	return svc, nil
+}
+
+// New opens what the service needs and builds it. It starts nothing but the
+// listener for wake-ups, which Close ends.
+func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
+	svc := &Service{}
+	defer func() {
+		if err != nil {
+			svc.Close()
+		}
+	}()
+	svc.resources, err = process.Open(ctx, Name, cfg.Common, migrations.FS, jwks.New(authv1.NewAuthServiceClient(peers.Auth)))
+	if err != nil {
+		return nil, err
+	}
+	svc.close = append(svc.close, svc.resources.Close)
+	svc.log = eventlog.Open(context.WithoutCancel(ctx), svc.resources.DB, svc.resources.Redis, eventlog.Options{Topic: Name})
+	svc.close = append(svc.close, svc.log.Close)
+
+	rows := store.New(svc.resources.DB)
+	engines := engine.Set{extractive.New()}
+	research := researchv1.NewResearchServiceClient(peers.Research)
+	report := reportv1.NewReportServiceClient(peers.Report)
+
+	workers := river.NewWorkers()
+	river.AddWorker(workers, run.NewWorker(rows, svc.log, engines, run.Peers{
+		Research: research, Report: report,
+	}))
+	if svc.jobs, err = svc.resources.Jobs(cfg.WorkerID, cfg.Workers, workers); err != nil {
+		return nil, err
+	}
+	svc.server = server.New(server.Deps{
+		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: engines, Research: research, Report: report,
+	})
+	return svc, nil
+}
+
+// Server says what the service serves.
+func (s *Service) Server() grpcserver.Options {
+	return grpcserver.Options{
+		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Ready: s.resources.Ready,
+		Register: func(r grpc.ServiceRegistrar) { analysisv1.RegisterAnalysisServiceServer(r, s.server) },
+	}
+}
+
+// Run does the steps of runs until ctx ends.
+func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
+
+// Close gives back what the service holds.
+func (s *Service) Close() {
+	for i := len(s.close) - 1; i >= 0; i-- {
+		s.close[i]()
+	}
+}

@@ -1,0 +1,169 @@
+package extractive
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A sentence of fewer words says too little to stand alone, one of more says
+// too much to be one claim.
+const (
+	minWords = 6
+	maxWords = 60
+)
+
+// minLetters is the share of a sentence's non-space characters that must be
+// letters. Tables, formulas and code have fewer.
+const minLetters = 0.75
+
+// boilerplate is what surrounds the text of a web page or a paper.
+var boilerplate = regexp.MustCompile(`(?i)\b(cookies?\b.{0,40}\b(use|accept|consent|settings|polic)` +
+	`|all rights reserved|subscribe (to|now)|sign (up|in) |log in to|click (here|on)|privacy policy` +
+	`|terms of (use|service)|read more|share (this|on)|newsletter|javascript (is|must)|enable javascript` +
+	`|copyright ©|©\s*\d{4}|permission is hereby granted|licensed under)`)
+
+// codeSigns are what prose does not hold.
+var codeSigns = regexp.MustCompile("[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|\\.{4}|\t")
+
+// bibliographic is the shape of an entry in a list of references.
+var bibliographic = regexp.MustCompile(`^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
+
+// readsAlone reports whether a reader who sees nothing but the sentence
+// understands it: a whole sentence of prose, not a heading, a fragment of a
+// list, a row of a table, code, a question or boilerplate.
+func readsAlone(text string, words []word) bool {
+	n := lengthInWords(text, words)
+	if n < minWords || n > maxWords {
+		return false
+	}
+	return startsWhole(text) && endsWhole(text) && isProse(text, words) && balanced(text) &&
+		!bibliographic.MatchString(text)
+}
+
+// captions reports whether the text is no sentence but says in words what stands
+// below it, as the line above a table does.
+func captions(text string, words []word) bool {
+	n := lengthInWords(text, words)
+	return n >= minWords && n <= maxWords/2 && startsWhole(text) && isProse(text, words) && balanced(text) &&
+		!bibliographic.MatchString(text) && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "?")
+}
+
+// lengthInWords counts words, or half the characters where words are not
+// written apart.
+func lengthInWords(text string, words []word) int {
+	ideographs := 0
+	for _, r := range text {
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
+			ideographs++
+		}
+	}
+	if ideographs*2 > utf8.RuneCountInString(text) {
+		return ideographs / 2
+	}
+	return len(words)
+}
+
+// startsWhole reports whether the text opens as a sentence does.
+func startsWhole(text string) bool {
+	opened := strings.TrimLeft(text, "\"'“”‘’«„‚([「『¿¡")
+	first, _ := utf8.DecodeRuneInString(opened)
+	if unicode.IsDigit(first) {
+		return true
+	}
+	return unicode.IsLetter(first) && !unicode.IsLower(first)
+}
+
+// endsWhole reports whether the text ends as a statement does.
+func endsWhole(text string) bool {
+	closed := strings.TrimRight(text, "\"'“”‘’»)]」』 ")
+	if before, note, ok := strings.Cut(closed, "["); ok && len(note) < 8 {
+		closed = strings.TrimRight(before, " ") // a footnote mark [12]
+	}
+	last, _ := utf8.DecodeLastRuneInString(closed)
+	return strings.ContainsRune(".!。!।", last) && !strings.HasSuffix(closed, "...")
+}
+
+// isProse reports whether the text is made of words as prose is: mostly
+// letters, function words among them, neither code nor boilerplate.
+func isProse(text string, words []word) bool {
+	letters, signs := 0, 0
+	for _, r := range text {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			letters++
+		case !unicode.IsSpace(r):
+			signs++
+		}
+	}
+	if float64(letters) < minLetters*float64(letters+signs) {
+		return false
+	}
+	stops, capitals := 0, 0
+	for _, w := range words {
+		if w.stop {
+			stops++
+		} else if w.capital {
+			capitals++
+		}
+	}
+	// Names in a row are a list of authors or a title, unless the language
+	// writes its nouns with a capital; that one has function words too.
+	if capitals*5 > len(words)*4 || (stops*12 < len(words) && hasStopWords(words)) {
+		return false
+	}
+	return !boilerplate.MatchString(text) && !codeSigns.MatchString(text) &&
+		strings.Count(text, ",")*3 < len(words)+6
+}
+
+// hasStopWords reports whether the text is in an alphabet whose languages the
+// stop word lists cover.
+func hasStopWords(words []word) bool {
+	r, _ := utf8.DecodeRuneInString(words[0].lower)
+	return unicode.In(r, unicode.Latin, unicode.Cyrillic)
+}
+
+// balanced reports whether brackets and quotation marks come in pairs. A lone
+// one shows that the sentence was cut.
+func balanced(text string) bool {
+	for _, pair := range []string{"()", "[]", "“”", "「」", "«»"} {
+		open, shut := utf8.DecodeRuneInString(pair)
+		other, _ := utf8.DecodeRuneInString(pair[shut:])
+		if strings.Count(text, string(open)) != strings.Count(text, string(other)) {
+			return false
+		}
+	}
+	return strings.Count(text, `"`)%2 == 0
+}
+
+// leaning are openers that point at what was said before.
+var leaning = map[string]bool{
+	"this": true, "these": true, "that": true, "those": true, "it": true, "its": true,
+	"they": true, "their": true, "he": true, "she": true, "his": true, "her": true,
+	"such": true, "however": true, "therefore": true, "thus": true, "hence": true,
+	"but": true, "and": true, "or": true, "so": true, "also": true, "moreover": true,
+	"furthermore": true, "then": true, "here": true, "there": true, "both": true,
+	"instead": true, "otherwise": true, "consequently": true, "nevertheless": true,
+	"additionally": true, "similarly": true, "likewise": true, "finally": true,
+	"second": true, "secondly": true, "third": true, "thirdly": true, "yet": true,
+	"we": true, "our": true, "i": true, "you": true, "your": true, "see": true,
+	"dies": true, "diese": true, "dieser": true, "dieses": true, "er": true, "sie": true,
+	"es": true, "jedoch": true, "aber": true, "daher": true, "dabei": true, "und": true,
+	"este": true, "esta": true, "estos": true, "estas": true, "sin": true, "pero": true,
+	"ce": true, "cette": true, "ces": true, "il": true, "elle": true, "ils": true,
+	"это": true, "этот": true, "эта": true, "эти": true, "он": true, "она": true, "они": true,
+}
+
+// leaningPairs are openers of two words that do.
+var leaningPairs = map[string]bool{
+	"for example": true, "for instance": true, "in particular": true, "in addition": true,
+	"in contrast": true, "in fact": true, "as such": true, "after that": true, "zum beispiel": true,
+	"por ejemplo": true, "par exemple": true,
+}
+
+// leans reports whether the sentence opens with words that point at the one
+// before it. Such a sentence is taken only when no better one says as much.
+func leans(words []word) bool {
+	return leaning[words[0].lower] || (len(words) > 1 && leaningPairs[words[0].lower+" "+words[1].lower])
+}

@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/eventlog"
+	"github.com/researcherpro/researcherpro/pkg/page"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/run"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/wire"
+)
+
+// GetAnalysis implements analysisv1.AnalysisServiceServer.
+func (s *Server) GetAnalysis(ctx context.Context, req *analysisv1.GetAnalysisRequest) (*analysisv1.Analysis, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.store.GetAnalysis(ctx, caller.WorkspaceID, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return wire.Analysis(a)
+}
+
+// ListAnalyses implements analysisv1.AnalysisServiceServer.
+func (s *Server) ListAnalyses(ctx context.Context, req *analysisv1.ListAnalysesRequest) (*analysisv1.ListAnalysesResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var after string
+	if _, err := page.Decode(req.GetPageToken(), &after, "analyses"); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.store.ListAnalyses(ctx, caller.WorkspaceID, after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &analysisv1.ListAnalysesResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(a store.Analysis) any { return a.ID }, "analyses")
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		item, err := wire.Analysis(a)
+		if err != nil {
+			return nil, err
+		}
+		resp.Analyses = append(resp.Analyses, item)
+	}
+	return resp, nil
+}
+
+// CancelAnalysis implements analysisv1.AnalysisServiceServer. A step that is at
+// work finds the run ended when it wants to store its outcome.
+func (s *Server) CancelAnalysis(ctx context.Context, req *analysisv1.CancelAnalysisRequest) (*analysisv1.Analysis, error) {
+	a, changed, err := s.change(ctx, req.GetId(), func(ctx context.Context, tx pgx.Tx, a *store.Analysis) (bool, error) {
+		if a.Ended() {
+			return false, nil
+		}
+		return true, run.Move(ctx, tx, s.store, a, store.Cancelled, a.Progress)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if changed && a.ResearchID != nil {
+		// The run has ended whatever becomes of this: its collection then goes on
+		// in vain, and harms nobody.
+		if _, err := s.research.CancelResearch(ctx, &researchv1.CancelResearchRequest{Id: *a.ResearchID}); err != nil {
+			slog.WarnContext(ctx, "research of a cancelled analysis goes on", "research_id", *a.ResearchID, "error", err)
+		}
+	}
+	return wire.Analysis(a)
+}
+
+// RetryAnalysis implements analysisv1.AnalysisServiceServer.
+func (s *Server) RetryAnalysis(ctx context.Context, req *analysisv1.RetryAnalysisRequest) (*analysisv1.Analysis, error) {
+	a, _, err := s.change(ctx, req.GetId(), func(ctx context.Context, tx pgx.Tx, a *store.Analysis) (bool, error) {
+		if a.State != store.Failed && a.State != store.Cancelled {
+			return false, errs.New(errs.FailedPrecondition, "NOT_FAILED", "only a failed or cancelled analysis can be taken up again")
+		}
+		if err := eventlog.Reopen(ctx, tx, a.ID); err != nil {
+			return false, err
+		}
+		a.ErrorReason, a.ErrorMessage = "", ""
+		if err := s.searchAgain(ctx, tx, a); err != nil {
+			return false, err
+		}
+		return true, s.enqueue(ctx, tx, a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return wire.Analysis(a)
+}
+
+// searchAgain sends a run whose collection did not end well back to asking for
+// evidence, inside tx: research that failed or was cancelled stays so, and asking
+// under the same request id would only find it again. Research that the user
+// named is waited for again.
+func (s *Server) searchAgain(ctx context.Context, tx pgx.Tx, a *store.Analysis) error {
+	req, err := wire.Request(*a)
+	if err != nil || a.Step != run.StepCollect || req.GetResearchId() != "" {
+		return err
+	}
+	a.Step, a.ResearchID = run.StepSearch, nil
+	a.Collection++
+	return s.store.ForgetStep(ctx, tx, *a, run.StepSearch)
+}
+
+// change changes a run under its lock and wakes its followers when fn says that
+// it did.
+func (s *Server) change(ctx context.Context, id string, fn func(context.Context, pgx.Tx, *store.Analysis) (bool, error)) (a store.Analysis, changed bool, err error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return a, false, err
+	}
+	err = s.store.InWorkspace(ctx, caller.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		if a, err = s.store.LockAnalysis(ctx, tx, id); err != nil {
+			return err
+		}
+		changed, err = fn(ctx, tx, &a)
+		return err
+	})
+	if err == nil && changed {
+		s.log.Notify(caller.WorkspaceID, a.ID, a.LastSequence)
+	}
+	return a, changed, err
+}
+
+// DeleteAnalysis implements analysisv1.AnalysisServiceServer.
+func (s *Server) DeleteAnalysis(ctx context.Context, req *analysisv1.DeleteAnalysisRequest) (*emptypb.Empty, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, s.store.DeleteAnalysis(ctx, caller.WorkspaceID, req.GetId())
+}
+
+// ListFindings implements analysisv1.AnalysisServiceServer.
+func (s *Server) ListFindings(ctx context.Context, req *analysisv1.ListFindingsRequest) (*analysisv1.ListFindingsResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.GetAnalysis(ctx, caller.WorkspaceID, req.GetAnalysisId()); err != nil {
+		return nil, err
+	}
+	query := []string{"findings", req.GetAnalysisId()}
+	var after int32
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.store.ListFindings(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &analysisv1.ListFindingsResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(f store.Finding) any { return f.Ordinal }, query...)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range list {
+		f, err := wire.Finding(row)
+		if err != nil {
+			return nil, err
+		}
+		resp.Findings = append(resp.Findings, f)
+	}
+	return resp, nil
+}

@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/pg"
+)
+
+// The states of a run, as in the contract.
+const (
+	Queued           = "QUEUED"
+	Collecting       = "COLLECTING"
+	Analyzing        = "ANALYZING"
+	Reporting        = "REPORTING"
+	Completed        = "COMPLETED"
+	CompletedPartial = "COMPLETED_PARTIAL"
+	NoEvidence       = "NO_EVIDENCE"
+	Failed           = "FAILED"
+	Cancelled        = "CANCELLED"
+)
+
+// Analysis is one run.
+type Analysis struct {
+	ID           string
+	WorkspaceID  string
+	UserID       string
+	RequestID    string
+	Request      []byte // the contract's StartAnalysisRequest as JSON
+	Engine       string
+	Deadline     time.Time
+	State        string
+	Step         string
+	Progress     float64
+	Plan         []byte // the contract's Plan as JSON
+	Collection   int32  // which collection of evidence it is at, from 1
+	ResearchID   *string
+	ReportID     *string
+	Missing      []string
+	Calls        int32
+	InputTokens  int64
+	OutputTokens int64
+	CostUSD      float64 `db:"cost_usd"`
+	ErrorReason  string
+	ErrorMessage string
+	LastSequence int64
+	CreateTime   time.Time
+	UpdateTime   time.Time
+	CompleteTime *time.Time
+}
+
+// Ended reports whether the state is final.
+func (a Analysis) Ended() bool {
+	switch a.State {
+	case Queued, Collecting, Analyzing, Reporting:
+		return false
+	default:
+		return true
+	}
+}
+
+const analysisColumns = `id, workspace_id, user_id, request_id, request, engine, deadline, state, step, progress, plan,
+	collection, research_id, report_id, missing, calls, input_tokens, output_tokens, cost_usd::float8 AS cost_usd, error_reason, error_message,
+	last_sequence, create_time, update_time, complete_time`
+
+// CreateAnalysis inserts a in state QUEUED, inside tx, and returns it. When the
+// workspace has a run with the same non-empty request id it returns that one and
+// false.
+func (s *Store) CreateAnalysis(ctx context.Context, tx pgx.Tx, a Analysis) (Analysis, bool, error) {
+	const q = `
+		INSERT INTO analyses (id, workspace_id, user_id, request_id, request, engine, deadline, state, step, research_id)
+		VALUES (@id, @workspace_id, @user_id, @request_id, @request, @engine, @deadline, 'QUEUED', @step, @research_id)
+		ON CONFLICT (workspace_id, request_id) WHERE request_id <> '' DO NOTHING
+		RETURNING ` + analysisColumns
+	args := pgx.NamedArgs{
+		"id": a.ID, "workspace_id": a.WorkspaceID, "user_id": a.UserID, "request_id": a.RequestID, "request": a.Request,
+		"engine": a.Engine, "deadline": a.Deadline, "step": a.Step, "research_id": a.ResearchID,
+	}
+	created, err := pg.Row[Analysis](ctx, tx, q, args)
+	if err == nil {
+		return created, true, nil
+	}
+	if !errors.Is(err, errs.NotFound) {
+		return Analysis{}, false, fmt.Errorf("insert analysis: %w", err)
+	}
+	const existing = `SELECT ` + analysisColumns + ` FROM analyses WHERE workspace_id = @workspace_id AND request_id = @request_id`
+	found, err := pg.Row[Analysis](ctx, tx, existing, args)
+	return found, false, err
+}
+
+// GetAnalysis returns one run; another workspace's is errs.NotFound.
+func (s *Store) GetAnalysis(ctx context.Context, workspaceID, id string) (Analysis, error) {
+	const q = `SELECT ` + analysisColumns + ` FROM analyses WHERE id = $1`
+	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Analysis], q, id)
+}
+
+// LockAnalysis returns one run and holds its row until tx ends, so that no other
+// transaction changes it meanwhile.
+func (s *Store) LockAnalysis(ctx context.Context, tx pgx.Tx, id string) (Analysis, error) {
+	return pg.Row[Analysis](ctx, tx, `SELECT `+analysisColumns+` FROM analyses WHERE id = $1 FOR UPDATE`, id)
+}
+
+// ListAnalyses returns at most limit runs, the newest first, that come after the
+// run with the id after.
+func (s *Store) ListAnalyses(ctx context.Context, workspaceID, after string, limit int) ([]Analysis, error) {
+	const q = `SELECT ` + analysisColumns + ` FROM analyses WHERE id < $1 ORDER BY id DESC LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Analysis], q, pg.Older(after), limit)
+}
+
+// SaveAnalysis writes what a run may change of itself, inside tx, which holds its
+// lock, and notes in a when that was.
+func (s *Store) SaveAnalysis(ctx context.Context, tx pgx.Tx, a *Analysis) error {
+	const q = `
+		UPDATE analyses SET state = @state, step = @step, progress = @progress, plan = @plan, collection = @collection, research_id = @research_id,
+			report_id = @report_id, missing = @missing, calls = @calls, input_tokens = @input_tokens,
+			output_tokens = @output_tokens, cost_usd = @cost_usd, error_reason = @error_reason, error_message = @error_message,
+			last_sequence = @last_sequence, complete_time = @complete_time, update_time = clock_timestamp()
+		WHERE id = @id
+		RETURNING update_time`
+	err := tx.QueryRow(ctx, q, pgx.NamedArgs{
+		"id": a.ID, "state": a.State, "step": a.Step, "progress": a.Progress, "plan": a.Plan, "collection": a.Collection, "research_id": a.ResearchID,
+		"report_id": a.ReportID, "missing": pg.Texts(a.Missing), "calls": a.Calls, "input_tokens": a.InputTokens,
+		"output_tokens": a.OutputTokens, "cost_usd": a.CostUSD, "error_reason": a.ErrorReason, "error_message": a.ErrorMessage,
+		"last_sequence": a.LastSequence, "complete_time": a.CompleteTime,
+	}).Scan(&a.UpdateTime)
+	return pg.Error(err)
+}
+
+// RecordStep writes that a step is done, inside the transaction that stores its
+// result. A step that was recorded before is errs.AlreadyExists.
+func (s *Store) RecordStep(ctx context.Context, tx pgx.Tx, a Analysis, step string, attempt int, start time.Time) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO analysis_steps (analysis_id, step, workspace_id, attempt, start_time, finish_time)
+		VALUES ($1, $2, $3, $4, $5, clock_timestamp())`, a.ID, step, a.WorkspaceID, attempt, start)
+	return pg.Error(err)
+}
+
+// ForgetStep takes back that a step is done, inside tx, so that it can be done
+// again. A step that was not recorded is no error.
+func (s *Store) ForgetStep(ctx context.Context, tx pgx.Tx, a Analysis, step string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM analysis_steps WHERE analysis_id = $1 AND step = $2`, a.ID, step)
+	return pg.Error(err)
+}
+
+// DeleteAnalysis removes a run that has ended with its findings and events.
+func (s *Store) DeleteAnalysis(ctx context.Context, workspaceID, id string) error {
+	return s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		a, err := s.LockAnalysis(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !a.Ended() {
+			return errs.New(errs.FailedPrecondition, "ANALYSIS_RUNNING", "the analysis is running: cancel it first")
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM event_streams WHERE stream_id = $1`, id); err != nil {
+			return pg.Error(err)
+		}
+		return pg.Exec(ctx, tx, `DELETE FROM analyses WHERE id = $1`, id)
+	})
+}
