@@ -1,0 +1,36 @@
+// Command report serves the report gRPC API until SIGINT or SIGTERM.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/telemetry"
+	"github.com/researcherpro/researcherpro/services/report"
+)
+
+func main() {
+	if err := run(context.Background(), os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "report:", err)
+		os.Exit(1) // the only exit in the program
+	}
+}
+
+// run is main without the process: a test calls it with its own arguments,
+// environment and output.
+func run(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
+	var cfg report.Config
+	return process.Main(ctx, process.Program{
+		Name:      report.Name,
+		Config:    &cfg,
+		Telemetry: func() telemetry.Config { return cfg.Telemetry },
+		Listen:    func() process.Listen { return process.Listen{GRPC: cfg.GRPCAddr, Ops: cfg.OpsAddr} },
+		Migrate:   func(ctx context.Context) error { return report.Migrate(ctx, cfg) },
+		New: func(ctx context.Context) (process.Service, error) {
+			return report.Dial(ctx, cfg)
+		},
+	}, args, env, out)
+}

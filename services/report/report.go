@@ -1,0 +1,104 @@
+// Package report is the service of reports: it composes them from the findings
+// of an analysis and renders them. This file is its only door; everything else
+// is internal.
+package report
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/grpcclient"
+	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/proto/access"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	"github.com/researcherpro/researcherpro/proto/jwks"
+	"github.com/researcherpro/researcherpro/services/report/internal/server"
+	"github.com/researcherpro/researcherpro/services/report/internal/store"
+	"github.com/researcherpro/researcherpro/services/report/migrations"
+)
+
+// Name is the service's name, and that of its schema.
+const Name = "report"
+
+// Config is the service's configuration.
+type Config struct {
+	process.Common
+
+	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9004" doc:"where the gRPC API listens"`
+	OpsAddr  string `env:"OPS_ADDR" envDefault:":9104" doc:"where /healthz, /readyz and /metrics listen"`
+	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys"`
+}
+
+// Peers are the services that this one calls.
+type Peers struct {
+	Auth grpc.ClientConnInterface
+}
+
+// Service is the report service, built and ready to run.
+type Service struct {
+	resources *process.Resources
+	server    *server.Server
+	close     []func()
+}
+
+// Migrate brings the service's schema up to date.
+func Migrate(ctx context.Context, cfg Config) error {
+	return process.Migrate(ctx, Name, cfg.DatabaseURL, migrations.FS)
+}
+
+// Dial is New with connections to the peers of the configuration.
+func Dial(ctx context.Context, cfg Config) (*Service, error) {
+	conns, err := grpcclient.DialAll(grpcclient.Peer{Addr: cfg.AuthAddr})
+	if err != nil {
+		return nil, err
+	}
+	svc, err := New(ctx, cfg, Peers{Auth: conns[0]})
+	if err != nil {
+		conns.Close()
+		return nil, err
+	}
+	svc.close = append(svc.close, conns.Close)
+	return svc, nil
+}
+
+// New opens what the service needs and builds it. It starts nothing.
+func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
+	svc := &Service{}
+	defer func() {
+		if err != nil {
+			svc.Close()
+		}
+	}()
+	svc.resources, err = process.Open(ctx, Name, cfg.Common, migrations.FS, jwks.New(authv1.NewAuthServiceClient(peers.Auth)))
+	if err != nil {
+		return nil, err
+	}
+	svc.close = append(svc.close, svc.resources.Close)
+	svc.server, err = server.New(store.New(svc.resources.DB))
+	return svc, err
+}
+
+// Server says what the service serves.
+func (s *Service) Server() grpcserver.Options {
+	return grpcserver.Options{
+		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Ready: s.resources.Ready,
+		Register: func(r grpc.ServiceRegistrar) { reportv1.RegisterReportServiceServer(r, s.server) },
+	}
+}
+
+// Run has nothing to do in the background yet; it waits until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Close gives back what the service holds.
+func (s *Service) Close() {
+	for i := len(s.close) - 1; i >= 0; i-- {
+		s.close[i]()
+	}
+}
