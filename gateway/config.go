@@ -1,0 +1,55 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/edge"
+)
+
+// Config is the gateway's part of the environment.
+type Config struct {
+	// ProjectName is the name shown on the API's page.
+	ProjectName string `env:"PROJECT_NAME" envDefault:"Researcher Pro" doc:"name shown on the page of the API"`
+	// APIPrefix is the path of the API.
+	APIPrefix string `env:"API_V1_STR" envDefault:"/api/v1" doc:"path under which the API is served"`
+	// Origins are the web origins whose pages may call the API.
+	Origins []string `env:"CORS_ORIGINS" doc:"web origins whose pages may call the API, separated by commas, * for all; unset allows none"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []string `env:"TRUSTED_PROXIES" doc:"networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1; unset believes none"`
+}
+
+// withDefaults fills what an empty Config leaves open.
+func (c Config) withDefaults() Config {
+	if c.ProjectName == "" {
+		c.ProjectName = "Researcher Pro"
+	}
+	if c.APIPrefix == "" {
+		c.APIPrefix = edge.APIPrefix
+	}
+	return c
+}
+
+// options checks the configuration and returns what the edge needs of it. An
+// error is one line that names the variable and what it takes.
+func (c Config) options() (edge.Options, error) {
+	opts := edge.Options{Prefix: c.APIPrefix}
+	if !strings.HasPrefix(c.APIPrefix, "/") || strings.Trim(c.APIPrefix, "/") == "" || strings.ContainsAny(c.APIPrefix, "{}:?# ") {
+		return opts, fmt.Errorf("API_V1_STR is malformed, it takes a path such as %s", edge.APIPrefix)
+	}
+	for _, origin := range c.Origins {
+		origin = strings.TrimSpace(origin)
+		u, err := url.Parse(origin)
+		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "") {
+			return opts, errors.New("CORS_ORIGINS is malformed, it takes origins such as https://app.example.com, separated by commas")
+		}
+		opts.Origins = append(opts.Origins, origin)
+	}
+	var err error
+	if opts.Proxies, err = edge.ParseNetworks(c.TrustedProxies); err != nil {
+		return opts, errors.New("TRUSTED_PROXIES is malformed, it takes networks such as 10.0.0.0/8 or addresses, separated by commas")
+	}
+	return opts, nil
+}

@@ -1,0 +1,120 @@
+// Package gateway is the fleet's public edge: REST, Server-Sent Events and a
+// WebSocket over the gRPC services, uploads and downloads, the OpenAPI document
+// and the page that shows it. It holds no state and no business rule: who may do
+// what is decided by the services, to which the caller's token goes on.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/feed"
+	"github.com/researcherpro/researcherpro/gateway/internal/live"
+	"github.com/researcherpro/researcherpro/gateway/internal/rest"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+)
+
+// Conns are the connections to the services, one each. They stay the caller's
+// to close. Connections of pkg/grpcclient pass the request id and traces on.
+type Conns struct {
+	Auth, Research, Analysis, Report grpc.ClientConnInterface
+}
+
+// Gateway is the edge. It listens to nothing by itself: serve its Handler.
+type Gateway struct {
+	conns   Conns
+	handler http.Handler
+	live    *live.Server
+}
+
+// New builds the gateway. It calls no service yet; ctx bounds its life, like
+// Close.
+func New(ctx context.Context, cfg Config, conns Conns) (*Gateway, error) {
+	return build(ctx, cfg, conns, limits{})
+}
+
+// limits are what tests make smaller than life.
+type limits struct {
+	feed feed.Options
+	live live.Options
+	// request is how long a request that is no stream may take.
+	request time.Duration
+}
+
+func build(ctx context.Context, cfg Config, conns Conns, lim limits) (*Gateway, error) {
+	cfg = cfg.withDefaults()
+	opts, err := cfg.options()
+	if err != nil {
+		return nil, err
+	}
+	api, err := rest.New(ctx, rest.Conns(conns))
+	if err != nil {
+		return nil, err
+	}
+	lim.live.Origins = opts.Origins
+	if lim.request <= 0 {
+		lim.request = requestTimeout
+	}
+	hub := feed.New(ctx, analysisv1.NewAnalysisServiceClient(conns.Analysis), lim.feed)
+	g := &Gateway{
+		conns: conns,
+		live:  live.New(hub, authv1.NewAuthServiceClient(conns.Auth), lim.live),
+	}
+	if g.handler, err = g.routes(cfg.ProjectName, opts, api, lim.request); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// Handler serves everything public.
+func (g *Gateway) Handler() http.Handler { return g.handler }
+
+// Run blocks until ctx ends, then closes what would never end by itself. Beside
+// it, serve Handler, for example with grpcserver.ServeHTTP, whose drain waits
+// for the streams that Run ends.
+func (g *Gateway) Run(ctx context.Context) error {
+	<-ctx.Done()
+	g.Close()
+	return nil
+}
+
+// Close ends event streams and closes WebSockets with code 1012, so that clients
+// come back, to another replica or the next process, and resume. Requests that
+// follow get UNAVAILABLE from those routes; the others go on. It may be called
+// more than once.
+func (g *Gateway) Close() { g.live.Close() }
+
+// Ready reports which services do not say that they can work, or nil.
+func (g *Gateway) Ready(ctx context.Context) error {
+	peers := map[string]grpc.ClientConnInterface{
+		"auth": g.conns.Auth, "research": g.conns.Research, "analysis": g.conns.Analysis, "report": g.conns.Report,
+	}
+	var (
+		mu      sync.Mutex
+		missing []error
+		asked   sync.WaitGroup
+	)
+	for name, conn := range peers {
+		asked.Go(func() {
+			answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{})
+			if err == nil && answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+				err = errors.New(answer.GetStatus().String())
+			}
+			if err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				missing = append(missing, fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	asked.Wait()
+	return errors.Join(missing...)
+}

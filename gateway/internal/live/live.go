@@ -1,0 +1,115 @@
+// Package live serves the events of analyses to clients while they happen: as
+// Server-Sent Events and over the WebSocket of the contract.
+package live
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/edge"
+	"github.com/researcherpro/researcherpro/gateway/internal/feed"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+)
+
+// writeTimeout is how long a client may take to accept what is written to it,
+// buffers of the network included, before it counts as gone.
+const writeTimeout = time.Minute
+
+// Options say how clients are treated. Zero values mean the defaults.
+type Options struct {
+	// Heartbeat is the pause after which a quiet connection gets a sign of
+	// life; 15 s.
+	Heartbeat time.Duration
+	// Recheck is how often a socket's token is shown to auth again, which ends
+	// sockets whose session was revoked; 1 min.
+	Recheck time.Duration
+	// MaxFollows is how many analyses one socket may follow at a time; 32.
+	MaxFollows int
+	// Origins are the web origins, besides the server's own, whose pages may
+	// open a socket.
+	Origins []string
+}
+
+func (o Options) withDefaults() Options {
+	if o.Heartbeat <= 0 {
+		o.Heartbeat = 15 * time.Second
+	}
+	if o.Recheck <= 0 {
+		o.Recheck = time.Minute
+	}
+	if o.MaxFollows <= 0 {
+		o.MaxFollows = 32
+	}
+	return o
+}
+
+// Server serves live events.
+type Server struct {
+	hub  *feed.Hub
+	auth authv1.AuthServiceClient
+	opts Options
+
+	mu      sync.Mutex
+	closed  bool
+	sockets sync.WaitGroup
+}
+
+// New returns a server that reads events from hub and asks auth who opens a
+// socket.
+func New(hub *feed.Hub, auth authv1.AuthServiceClient, opts Options) *Server {
+	return &Server{hub: hub, auth: auth, opts: opts.withDefaults()}
+}
+
+// Close ends every stream and socket, these with code 1012 so that clients come
+// back and resume, and waits for them.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.hub.Close()
+	s.sockets.Wait()
+}
+
+// enter counts a socket in; it returns false when the server closes.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.sockets.Add(1)
+	return true
+}
+
+// verify asks auth whether the token in ctx's metadata is good.
+func (s *Server) verify(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	_, err := s.auth.GetMe(ctx, &authv1.GetMeRequest{})
+	return err
+}
+
+// publicError gives the hub's own errors words for clients.
+func publicError(err error) error {
+	if errors.Is(err, feed.ErrClosed) {
+		return errs.New(errs.Unavailable, "RESTARTING", "the server is restarting, try again")
+	}
+	return err
+}
+
+// originAllowed reports whether a page may open a socket: one of this very
+// server or of an allowed origin. What is no browser sends no origin.
+func (s *Server) originAllowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || edge.OriginAllowed(s.opts.Origins, origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+}

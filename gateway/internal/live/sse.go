@@ -1,0 +1,151 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/edge"
+	"github.com/researcherpro/researcherpro/gateway/internal/feed"
+	"github.com/researcherpro/researcherpro/gateway/internal/reply"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+)
+
+// WantsEvents reports whether the client asked for Server-Sent Events.
+func WantsEvents(r *http.Request) bool {
+	if r.Method != http.MethodGet {
+		return false
+	}
+	for value := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		if mediaType, _, err := mime.ParseMediaType(value); err == nil && mediaType == "text/event-stream" {
+			return true
+		}
+	}
+	return false
+}
+
+// Events serves an analysis' log as Server-Sent Events: the events after the
+// client's last one, then each new one, until the run ends. The path value is
+// the analysis' id. A client that has all events of an ended run gets 204, which
+// tells an EventSource not to come back.
+func (s *Server) Events(w http.ResponseWriter, r *http.Request) {
+	after, err := afterSequence(r)
+	if err != nil {
+		reply.Error(w, r, err)
+		return
+	}
+	reader, err := s.hub.Follow(edge.Outgoing(r), r.PathValue("id"), after)
+	if err != nil {
+		reply.Error(w, r, publicError(err))
+		return
+	}
+	defer reader.Close()
+	if final(reader.Analysis) && after >= reader.Analysis.GetLastSequence() {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	ctx, cancel := context.WithDeadline(r.Context(), expiry(r))
+	defer cancel()
+	out := &eventStream{w: w, rc: http.NewResponseController(w)}
+	if err := out.pump(ctx, reader, s.opts.Heartbeat); err != nil {
+		slog.DebugContext(ctx, "event stream ended", "error", err)
+	}
+}
+
+// afterSequence reads where the client wants to go on: the Last-Event-ID that a
+// browser sends when it comes back, else the query.
+func afterSequence(r *http.Request) (int64, error) {
+	field, text := "Last-Event-ID", r.Header.Get("Last-Event-ID")
+	for _, name := range []string{"afterSequence", "after_sequence"} {
+		if text == "" {
+			field, text = name, r.URL.Query().Get(name)
+		}
+	}
+	if text == "" {
+		return 0, nil
+	}
+	after, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || after < 0 {
+		return 0, errs.Field(field, "must be the sequence number of an event")
+	}
+	return after, nil
+}
+
+// eventStream writes Server-Sent Events (WHATWG HTML, section 9.2).
+type eventStream struct {
+	w  http.ResponseWriter
+	rc *http.ResponseController
+}
+
+// pump writes what the reader has until the run ends, the client goes, or its
+// token expires. A comment every heartbeat keeps proxies from closing a quiet
+// stream, and finds clients that are gone.
+func (s *eventStream) pump(ctx context.Context, reader *feed.Reader, heartbeat time.Duration) error {
+	if err := s.write([]byte("retry: 2000\n\n")); err != nil {
+		return err
+	}
+	for {
+		wait, cancel := context.WithTimeout(ctx, heartbeat)
+		batch, err := reader.Next(wait)
+		cancel()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && (ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded)):
+			return err
+		case err != nil: // only the wait is over
+			err = s.write([]byte(": heartbeat\n\n"))
+		default:
+			err = s.write(frames(batch))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// frames writes a batch's events. Falling behind needs no word of its own: the
+// events follow from the log, and the client sees only a stream.
+func frames(batch feed.Batch) []byte {
+	var out []byte
+	for _, e := range batch.Events {
+		out = append(out, "id: "...)
+		out = strconv.AppendInt(out, e.Sequence, 10)
+		out = append(out, "\nevent: "...)
+		out = append(out, e.Type...)
+		out = append(out, "\ndata: "...)
+		out = append(out, e.JSON...) // one line: protojson breaks none
+		out = append(out, "\n\n"...)
+	}
+	return out
+}
+
+// write sends the bytes at once, and gives up on a client that does not take
+// them.
+func (s *eventStream) write(p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	if err := s.rc.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if _, err := s.w.Write(p); err != nil { //nolint:gosec // JSON in an event stream, which no browser renders
+		return err
+	}
+	return s.rc.Flush()
+}
+
+// final reports whether the run has ended.
+func final(a *analysisv1.Analysis) bool {
+	return a.GetState() >= analysisv1.Analysis_COMPLETED
+}

@@ -1,0 +1,98 @@
+// Package rest is the REST form of the fleet's gRPC services: the routes that
+// the http annotations of the protos declare, strict about what comes in.
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/edge"
+	analysisgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/analysis/v1"
+	authgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/auth/v1"
+	reportgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/report/v1"
+	researchgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/gateway/internal/reply"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+)
+
+// Conns are the connections to the services, one each.
+type Conns struct {
+	Auth, Research, Analysis, Report grpc.ClientConnInterface
+}
+
+// strictQueries makes our parser that of the library, which keeps it in a global
+// of its own and sets it with an option of a mux: once, before any is served.
+var strictQueries = sync.OnceFunc(func() {
+	runtime.NewServeMux(runtime.SetQueryParameterParser(&queryParser{}))
+})
+
+// New returns the handler of all annotated routes. Routes that stream are not
+// among them: they have handlers of their own.
+func New(ctx context.Context, conns Conns) (http.Handler, error) {
+	strictQueries()
+	mux := runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newCodec()),
+		runtime.WithIncomingHeaderMatcher(none),
+		runtime.WithOutgoingHeaderMatcher(none),
+		runtime.WithOutgoingTrailerMatcher(none),
+		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD { return edge.Metadata(r) }),
+		runtime.WithErrorHandler(writeError),
+		runtime.WithRoutingErrorHandler(writeRoutingError),
+		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithWriteContentLength(),
+	)
+	for name, register := range map[string]func() error{
+		"auth": func() error {
+			return authgw.RegisterAuthServiceHandlerClient(ctx, mux, authv1.NewAuthServiceClient(conns.Auth))
+		},
+		"documents": func() error {
+			return researchgw.RegisterDocumentServiceHandlerClient(ctx, mux, researchv1.NewDocumentServiceClient(conns.Research))
+		},
+		"research": func() error {
+			return researchgw.RegisterResearchServiceHandlerClient(ctx, mux, researchv1.NewResearchServiceClient(conns.Research))
+		},
+		"analysis": func() error {
+			return analysisgw.RegisterAnalysisServiceHandlerClient(ctx, mux, analysisv1.NewAnalysisServiceClient(conns.Analysis))
+		},
+		"report": func() error {
+			return reportgw.RegisterReportServiceHandlerClient(ctx, mux, reportv1.NewReportServiceClient(conns.Report))
+		},
+	} {
+		if err := register(); err != nil {
+			return nil, fmt.Errorf("register the routes of %s: %w", name, err)
+		}
+	}
+	return mux, nil
+}
+
+// none keeps every header on its side of the edge: edge.Metadata alone decides
+// what goes in, and nothing that a service puts in its metadata comes out.
+func none(string) (string, bool) { return "", false }
+
+func writeError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	reply.Error(w, r, err)
+}
+
+// writeRoutingError answers a request that fits no route.
+func writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
+	switch code {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", allowed(r.URL.Path))
+		reply.ErrorCode(w, r, code, errs.Newf(errs.InvalidArgument, "METHOD_NOT_ALLOWED", "%s is not allowed here", r.Method))
+	case http.StatusNotFound:
+		reply.ErrorCode(w, r, code, errs.New(errs.NotFound, "ROUTE_NOT_FOUND", "there is no such route"))
+	default:
+		reply.ErrorCode(w, r, code, errs.New(errs.InvalidArgument, "BAD_PATH", "the path is not valid"))
+	}
+}

@@ -1,0 +1,66 @@
+// Command merge writes the OpenAPI document of the public API: the documents
+// that were generated from the protos, joined, with what the edge adds by hand
+// applied on top.
+//
+//	go run ./gateway/openapi/merge gateway/openapi
+//
+// reads gen/researcherpro/*/v1/*.openapi.json and edge.openapi.json under the
+// given folder and writes gen/openapi.json there.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "merge:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("give the folder that holds edge.openapi.json")
+	}
+	body, err := document(args[0])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(args[0], "gen", "openapi.json"), body, 0o644) //nolint:gosec // it is public
+}
+
+// document returns the merged document of a folder.
+func document(dir string) ([]byte, error) {
+	// Glob sorts, so the result does not depend on the file system.
+	files, err := filepath.Glob(filepath.Join(dir, "gen", "researcherpro", "*", "v1", "*.openapi.json"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no generated documents under %s", dir)
+	}
+	merged := object{}
+	for _, file := range files {
+		doc, err := read(file)
+		if err != nil {
+			return nil, err
+		}
+		if err := join(merged, doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	if err := secure(merged); err != nil {
+		return nil, err
+	}
+	edge, err := read(filepath.Join(dir, "edge.openapi.json"))
+	if err != nil {
+		return nil, err
+	}
+	if err := apply(merged, edge); err != nil {
+		return nil, err
+	}
+	return encode(merged)
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/researcherpro/researcherpro/proto/access"
+	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+)
+
+// emptyAnswer begins the comment of google.protobuf.Empty, which the generator
+// copies to every answer that is one and which tells an API's user nothing.
+const emptyAnswer = "A generic empty message"
+
+// secure completes the generated operations: who may call each, by the
+// permission that its RPC declares, and a plain word where nothing is answered.
+func secure(doc object) error {
+	permissions := permissions()
+	for path, item := range child(doc, "paths") {
+		for method, operation := range item.(object) {
+			op, ok := operation.(object)
+			if !ok {
+				continue
+			}
+			id, _ := op["operationId"].(string)
+			permission, ok := permissions[id]
+			if !ok {
+				return fmt.Errorf("%s %s: no RPC declares a permission for operation %q", method, path, id)
+			}
+			if permission == accessv1.Permission_PUBLIC {
+				op["security"] = []any{} // overrides the document's rule: none
+			} else {
+				op["x-permission"] = permission.String()
+			}
+			if answer := child(child(op, "responses"), "200"); isEmptyAnswer(answer) {
+				answer["description"] = "Done."
+			}
+		}
+	}
+	return nil
+}
+
+func isEmptyAnswer(answer object) bool {
+	text, _ := answer["description"].(string)
+	return strings.HasPrefix(text, emptyAnswer)
+}
+
+// permissions maps the operation id of each RPC, "Service_Method", to its
+// permission.
+func permissions() map[string]accessv1.Permission {
+	found := map[string]accessv1.Permission{}
+	for _, file := range []protoreflect.FileDescriptor{
+		authv1.File_researcherpro_auth_v1_auth_service_proto,
+		researchv1.File_researcherpro_research_v1_document_service_proto,
+		researchv1.File_researcherpro_research_v1_research_service_proto,
+		analysisv1.File_researcherpro_analysis_v1_analysis_service_proto,
+		reportv1.File_researcherpro_report_v1_report_service_proto,
+	} {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				method := service.Methods().Get(j)
+				if permission := access.Permission(method); permission != accessv1.Permission_PERMISSION_UNSPECIFIED {
+					found[string(service.Name())+"_"+string(method.Name())] = permission
+				}
+			}
+		}
+	}
+	return found
+}

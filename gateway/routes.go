@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/edge"
+	"github.com/researcherpro/researcherpro/gateway/internal/live"
+	"github.com/researcherpro/researcherpro/gateway/internal/transfer"
+	"github.com/researcherpro/researcherpro/gateway/openapi"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+)
+
+const (
+	// maxBody is the largest JSON body, in bytes: above the largest text that a
+	// field takes, so that a text that is too long is refused by its own name.
+	maxBody = 12 << 20
+	// requestTimeout is how long a request may take that is no stream.
+	requestTimeout = 30 * time.Second
+)
+
+// routes puts the hand-written routes, which stream, before the generated ones.
+func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeout time.Duration) (http.Handler, error) {
+	api = edge.Bounded(api, maxBody, timeout)
+	documents := researchv1.NewDocumentServiceClient(g.conns.Research)
+	research := researchv1.NewResearchServiceClient(g.conns.Research)
+	reports := reportv1.NewReportServiceClient(g.conns.Report)
+	document, err := openapi.Document(name, opts.Prefix)
+	if err != nil {
+		return nil, err
+	}
+
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("POST /api/v1/documents", either(transfer.IsMultipart, transfer.Uploads{Documents: documents}, api))
+	mux.Handle("GET /api/v1/sources/{id}/content", transfer.Contents{Research: research})
+	mux.Handle("GET /api/v1/reports/{id}/export", transfer.Exports{Reports: reports})
+	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, http.HandlerFunc(g.live.Events), api))
+	mux.HandleFunc("GET /api/v1/ws/{clientId}", g.live.Socket)
+
+	mux.Handle("GET /openapi.json", edge.Bounded(document, 0, timeout))
+	mux.Handle("GET /docs/", edge.Bounded(openapi.Page(name), 0, timeout))
+	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
+	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
+
+	return edge.Wrap(mux, opts), nil
+}
+
+// either serves a request with first when it is of its kind, else with second.
+func either(isFirst func(*http.Request) bool, first, second http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isFirst(r) {
+			first.ServeHTTP(w, r)
+			return
+		}
+		second.ServeHTTP(w, r)
+	})
+}
