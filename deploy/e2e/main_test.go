@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/researcherpro/researcherpro/deploy/fleet"
+	"github.com/researcherpro/researcherpro/pkg/pgtest"
+	"github.com/researcherpro/researcherpro/pkg/redistest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// cases are the suite, by the rule that each shows. Each gets the address of a
+// server, and makes users of its own there.
+var cases = map[string]func(t *testing.T, base string){
+	"an account is made, used and left":              testAccount,
+	"a refresh token works once":                     testRefresh,
+	"wrong credentials say nothing":                  testWrongCredentials,
+	"files of each kind become searchable":           testLibrary,
+	"the same bytes twice are one document":          testSameBytes,
+	"a file that cannot be read fails with a reason": testUnreadable,
+	"a run is told gap-free and can be resumed":      testEvents,
+	"every way to follow a run tells the same":       testWaysToFollow,
+	"every quote is verbatim in its source":          testFindings,
+	"the report has every quote":                     testReport,
+	"a dry run starts nothing":                       testDryRun,
+	"a request id starts one run":                    testRequestID,
+	"an empty library is no evidence":                testNoEvidence,
+	"another's resources look absent":                testIsolation,
+	"bad input names the field":                      testBadInput,
+	"bad input over a socket leaves it open":         testBadMessages,
+	"the API describes itself":                       testOpenAPI,
+	"the API's page needs no other host":             testPage,
+	"the public keys are served":                     testKeys,
+}
+
+// suite runs every case against one server.
+func suite(t *testing.T, base string) {
+	t.Helper()
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, base)
+		})
+	}
+}
+
+// TestOneProcess runs the suite on the server of E2E_BASE_URL, and without one
+// on the whole fleet in this process.
+func TestOneProcess(t *testing.T) {
+	t.Parallel()
+	base := os.Getenv("E2E_BASE_URL")
+	if base == "" {
+		base = startFleet(t)
+	}
+	suite(t, base)
+}
+
+// startFleet runs the fleet in this process until the test ends.
+func startFleet(t *testing.T) string {
+	t.Helper()
+	cfg, err := fleet.ConfigFromEnv(testEnvironment(t, t.TempDir()))
+	require.NoError(t, err)
+	cfg.UseFreePorts()
+	f, err := fleet.Open(t.Context(), cfg, nil)
+	require.NoError(t, err)
+	// The test's context ends before the cleanups run, and with it the fleet.
+	ended := make(chan error, 1)
+	go func() { ended <- f.Run(t.Context()) }()
+	t.Cleanup(func() {
+		require.NoError(t, <-ended)
+		require.NoError(t, f.Close())
+	})
+	return f.URL()
+}
+
+// testEnvironment is the environment of a fleet with a database and a Redis of its
+// own: two fleets on one database would set each other's passwords.
+func testEnvironment(t *testing.T, state string) func(string) string {
+	t.Helper()
+	own := map[string]string{"STATE_DIR": state, "DATABASE_URL": pgtest.NewEmpty(t), "REDIS_URL": redistest.URL(t)}
+	return func(name string) string { return own[name] }
+}
