@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -87,6 +88,9 @@ func signInLocal(ctx context.Context, url, stateDir string) (*client.Client, err
 			return nil, fmt.Errorf("sign in as the local user: %w", err)
 		}
 		return c, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the local account: %w", err)
 	}
 	a := account{Email: "local-" + rand.Text()[:8] + "@localhost.localdomain", Password: rand.Text()}
 	encoded, err := json.Marshal(a)
