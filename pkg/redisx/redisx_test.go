@@ -1,6 +1,7 @@
 package redisx_test
 
 import (
+	"errors"
 	"net/url"
 	"testing"
 	"time"
