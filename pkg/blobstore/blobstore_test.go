@@ -185,7 +185,7 @@ func TestGet_DamageIsNoticed(t *testing.T) {
 
 	reader, _, err := store.Get(t.Context(), alice, ref.SHA256)
 	require.NoError(t, err)
-	defer reader.Close() //nolint:errcheck // only read
+	defer reader.Close()
 	_, err = io.ReadAll(reader)
 	require.ErrorContains(t, err, "damaged")
 }

@@ -29,7 +29,7 @@ func TestURL_ClaimsADatabaseOfASharedServer(t *testing.T) {
 	require.NoError(t, err)
 	opts.DB = 1
 	somebodys := redis.NewClient(opts)
-	defer somebodys.Close() //nolint:errcheck // the server goes anyway
+	defer somebodys.Close()
 	require.NoError(t, somebodys.Set(t.Context(), "precious", "1", 0).Err())
 
 	urls := map[string]bool{}

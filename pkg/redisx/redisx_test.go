@@ -26,7 +26,7 @@ func TestOpen_ConnectsToALocalServer(t *testing.T) {
 	t.Parallel()
 	client, err := redisx.Open(t.Context(), start(t).URL())
 	require.NoError(t, err)
-	defer client.Close() //nolint:errcheck // the server goes anyway
+	defer client.Close()
 	require.NoError(t, client.Set(t.Context(), "k", "v", 0).Err())
 	require.Equal(t, "v", client.Get(t.Context(), "k").Val())
 }
@@ -66,7 +66,7 @@ func TestLocal_KeysExpire(t *testing.T) {
 	t.Parallel()
 	client, err := redisx.Open(t.Context(), start(t).URL())
 	require.NoError(t, err)
-	defer client.Close() //nolint:errcheck // the server goes anyway
+	defer client.Close()
 	require.NoError(t, client.Set(t.Context(), "k", "v", 150*time.Millisecond).Err())
 	require.Eventually(t, func() bool { return errors.Is(client.Get(t.Context(), "k").Err(), redis.Nil) }, 10*time.Second, 20*time.Millisecond)
 }

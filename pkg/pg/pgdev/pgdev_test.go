@@ -59,7 +59,7 @@ func run(t *testing.T, address, sql string) string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), address)
 	require.NoError(t, err)
-	defer conn.Close(t.Context()) //nolint:errcheck // nothing was left to send
+	defer conn.Close(t.Context())
 	rows, _ := conn.Query(t.Context(), sql)
 	values, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestStart_AnEmptiedStateDirectoryStartsAnew(t *testing.T) {
 func TestStart_AfterKillOfItsOwner(t *testing.T) {
 	t.Parallel()
 	dir := stateDir(t)
-	start(t, pgdev.Options{Dir: dir}).Stop() //nolint:errcheck // only to skip without binaries, and to have a cluster
+	start(t, pgdev.Options{Dir: dir}).Stop()
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childDir+"="+dir)
 	out, err := child.StdoutPipe()

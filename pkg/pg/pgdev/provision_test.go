@@ -32,7 +32,7 @@ func fails(t *testing.T, address, sql, with string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), address)
 	require.NoError(t, err)
-	defer conn.Close(t.Context()) //nolint:errcheck // nothing was left to send
+	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), sql)
 	require.ErrorContains(t, err, with, sql)
 }

@@ -79,7 +79,7 @@ func TestRun_MigratesThenServesUntilItIsStopped(t *testing.T) {
 
 	conn, err := grpcclient.Dial(servingAt(t, logs), grpcclient.Options{})
 	require.NoError(t, err)
-	defer conn.Close() //nolint:errcheck // the test is over
+	defer conn.Close()
 	keys, err := authv1.NewAuthServiceClient(conn).GetJwks(t.Context(), &authv1.GetJwksRequest{})
 	require.NoError(t, err)
 	require.Len(t, keys.GetKeys(), 1)
