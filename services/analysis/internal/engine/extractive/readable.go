@@ -24,8 +24,9 @@ var boilerplate = regexp.MustCompile(`(?i)\b(cookies?\b.{0,40}\b(use|accept|cons
 	`|terms of (use|service)|read more|share (this|on)|newsletter|javascript (is|must)|enable javascript` +
 	`|copyright ©|©\s*\d{4}|permission is hereby granted|licensed under)`)
 
-// codeSigns are what prose does not hold.
-var codeSigns = regexp.MustCompile("[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|\\.{4}|\t")
+// codeSigns are what prose does not hold, the marks of Markdown among them: they
+// would stand in the report as they are.
+var codeSigns = regexp.MustCompile("\\*\\*|~~|\\]\\(|[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|\\.{4}|\t")
 
 // bibliographic is the shape of an entry in a list of references.
 var bibliographic = regexp.MustCompile(`^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
