@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	// patience is how long a test waits for what takes its time.
-	patience = 60 * time.Second
+	// patience is how long a test waits for what takes its time: the first PDF file
+	// on a machine has its engine compiled, which under the race detector takes minutes.
+	patience = 5 * time.Minute
 	// glance is the pause between two looks.
 	glance = 20 * time.Millisecond
 )

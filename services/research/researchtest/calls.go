@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// patience is how long a helper waits for what should take a second.
-	patience = 60 * time.Second
+	// patience is how long a helper waits for what takes its time: the first PDF file
+	// on a machine has its engine compiled, under the race detector for minutes.
+	patience = 5 * time.Minute
 	// pause is the time between two looks.
 	pause = 10 * time.Millisecond
 	// chunk is how many bytes one message of an upload carries.
