@@ -57,7 +57,7 @@ type Service struct {
 	log       *eventlog.Log
 	jobs      *jobs.Client
 	server    *server.Server
-	close     []func()
+	closers   process.Closers
 }
 
 // Migrate brings the service's schema up to date.
@@ -102,7 +102,7 @@ func Dial(ctx context.Context, cfg Config) (_ *Service, err error) {
 		conns.Close()
 		return nil, err
 	}
-	svc.close = append(svc.close, conns.Close)
+	svc.closers.Add(conns.Close)
 	return svc, nil
 }
 
@@ -119,9 +119,9 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	svc.close = append(svc.close, svc.resources.Close)
+	svc.closers.Add(svc.resources.Close)
 	svc.log = eventlog.Open(context.WithoutCancel(ctx), svc.resources.DB, svc.resources.Redis, eventlog.Options{Topic: Name})
-	svc.close = append(svc.close, svc.log.Close)
+	svc.closers.Add(svc.log.Close)
 
 	rows := store.New(svc.resources.DB)
 	engines := engine.Set{extractive.New()}
@@ -153,8 +153,4 @@ func (s *Service) Server() grpcserver.Options {
 func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
 
 // Close gives back what the service holds.
-func (s *Service) Close() {
-	for i := len(s.close) - 1; i >= 0; i-- {
-		s.close[i]()
-	}
-}
+func (s *Service) Close() { s.closers.Close() }

@@ -42,7 +42,7 @@ type Peers struct {
 type Service struct {
 	resources *process.Resources
 	server    *server.Server
-	close     []func()
+	closers   process.Closers
 }
 
 // Migrate brings the service's schema up to date.
@@ -61,7 +61,7 @@ func Dial(ctx context.Context, cfg Config) (*Service, error) {
 		conns.Close()
 		return nil, err
 	}
-	svc.close = append(svc.close, conns.Close)
+	svc.closers.Add(conns.Close)
 	return svc, nil
 }
 
@@ -77,7 +77,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	svc.close = append(svc.close, svc.resources.Close)
+	svc.closers.Add(svc.resources.Close)
 	svc.server, err = server.New(store.New(svc.resources.DB))
 	return svc, err
 }
@@ -97,8 +97,4 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // Close gives back what the service holds.
-func (s *Service) Close() {
-	for i := len(s.close) - 1; i >= 0; i-- {
-		s.close[i]()
-	}
-}
+func (s *Service) Close() { s.closers.Close() }

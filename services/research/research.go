@@ -55,7 +55,7 @@ type Service struct {
 	resources *process.Resources
 	jobs      *jobs.Client
 	register  func(grpc.ServiceRegistrar)
-	close     []func()
+	closers   process.Closers
 }
 
 // Migrate brings the service's schema up to date.
@@ -74,7 +74,7 @@ func Dial(ctx context.Context, cfg Config) (*Service, error) {
 		conns.Close()
 		return nil, err
 	}
-	svc.close = append(svc.close, conns.Close)
+	svc.closers.Add(conns.Close)
 	return svc, nil
 }
 
@@ -90,14 +90,14 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	svc.close = append(svc.close, svc.resources.Close)
+	svc.closers.Add(svc.resources.Close)
 	bytes, err := blobstore.Open(ctx, cfg.BlobURL)
 	if err != nil {
 		return nil, err
 	}
-	svc.close = append(svc.close, func() { _ = bytes.Close() })
+	svc.closers.Add(func() { _ = bytes.Close() })
 	extractor := extract.New(extract.Config{CacheDir: cfg.CacheDir})
-	svc.close = append(svc.close, func() { _ = extractor.Close() })
+	svc.closers.Add(func() { _ = extractor.Close() })
 	if err := svc.build(cfg, bytes, extractor); err != nil {
 		return nil, err
 	}
@@ -141,8 +141,4 @@ func (s *Service) Server() grpcserver.Options {
 func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
 
 // Close gives back what the service holds.
-func (s *Service) Close() {
-	for i := len(s.close) - 1; i >= 0; i-- {
-		s.close[i]()
-	}
-}
+func (s *Service) Close() { s.closers.Close() }
