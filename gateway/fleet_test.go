@@ -66,7 +66,7 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 	}
 	lis := bufconn.Listen(1 << 20)
 	srv, err := grpcserver.New(grpcserver.Options{
-		Name: "fleet", Verifier: f.tokens, Policy: policy,
+		Name: "fleet", Verifier: f.tokens, Policy: authn.PolicyOf(access.Rule),
 		Register: func(r grpc.ServiceRegistrar) {
 			authv1.RegisterAuthServiceServer(r, f.auth)
 			researchv1.RegisterDocumentServiceServer(r, f.documents)
@@ -103,12 +103,6 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 	return f
 }
 
-// policy is what the services do with the permissions in the protos.
-func policy(method string) (authn.Rule, bool) {
-	need, ok := access.Rule(method)
-	return authn.Rule{Public: need.Public, SignedIn: need.SignedIn, Service: need.Service, MinRole: authn.Role(need.MinRole)}, ok
-}
-
 // fakeTokens verifies "name" and JWT-shaped tokens "x.{claims}.x".
 type fakeTokens struct {
 	mu      sync.Mutex
@@ -122,9 +116,10 @@ func (f *fakeTokens) revoke(token string) {
 }
 
 // Verify implements authn.Verifier.
-func (f *fakeTokens) Verify(_ context.Context, token string) (authn.Caller, error) {
+func (f *fakeTokens) Verify(_ context.Context, shown authn.Credential) (authn.Caller, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	token := shown.Token
 	if f.revoked[token] || token == "garbage" {
 		return authn.Caller{}, errs.New(errs.Unauthenticated, "TOKEN_INVALID", "the access token is not valid")
 	}

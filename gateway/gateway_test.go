@@ -84,7 +84,7 @@ func TestHeaders_WhatCrossesTheEdge(t *testing.T) {
 	f := serveFleet(t, Config{TrustedProxies: []string{"127.0.0.0/8", "::1", "10.0.0.0/8"}}, limits{})
 	resp, _ := f.do(t, request{method: "GET", path: "/api/v1/auth/me", token: alice, header: map[string]string{
 		"X-Request-Id":                "req-7",
-		"X-Workspace-Id":              "w1",
+		"X-Workspace-Id":              "01930000-0000-7000-8000-0000000000a1",
 		"X-Forwarded-For":             "6.6.6.6, 203.0.113.9, 10.1.2.3",
 		"Cookie":                      "session=1",
 		"Grpc-Metadata-Authorization": "Bearer bob",
@@ -94,7 +94,7 @@ func TestHeaders_WhatCrossesTheEdge(t *testing.T) {
 	require.Equal(t, "req-7", resp.Header.Get("X-Request-Id"))
 	md := f.auth.metadata()
 	require.Equal(t, []string{"req-7"}, md.Get("x-request-id"))
-	require.Equal(t, []string{"w1"}, md.Get("x-workspace-id"))
+	require.Equal(t, []string{"01930000-0000-7000-8000-0000000000a1"}, md.Get("x-workspace-id"))
 	require.Equal(t, []string{"Bearer alice"}, md.Get("authorization"))
 	require.Equal(t, []string{"203.0.113.9"}, md.Get("x-forwarded-for"), "what stands before the last untrusted hop is made up")
 	require.Empty(t, md.Get("grpcgateway-cookie"))

@@ -7,12 +7,17 @@
 // There are two kinds of tokens, told apart by the header typ and each with one
 // algorithm and one key: access tokens of users, which auth signs, and service
 // tokens, which a service signs itself to act for a workspace after the user's
-// token has expired. Nothing in here calls another service; where public keys
-// come from is behind KeySource.
+// token has expired. A user's program shows an API key instead.
+//
+// A token is verified here, without asking anybody. What it does not say, auth
+// knows: whose an API key is, and what role its user has in another workspace, or
+// has got since. Nothing in here calls another service by itself; where public
+// keys and those answers come from is behind KeySource and Directory.
 package authn
 
 import (
 	"context"
+	"time"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
 )
@@ -59,16 +64,34 @@ type Caller struct {
 	UserID string
 	// WorkspaceID is the workspace that the call acts in.
 	WorkspaceID string
-	// SessionID is the sign-in that the token came from; "" for a service.
+	// SessionID is the sign-in that the token came from; "" for a service and
+	// for an API key.
 	SessionID string
+	// KeyID is the API key that the user called with; "" for a session.
+	KeyID string
 	// Role is the user's role in the workspace; RoleNone for a service.
 	Role Role
+	// Membership is the version of the membership that the role comes from. It
+	// grows with each change, so a token with a lower one is out of date.
+	Membership int64
+	// Scopes are the permissions that an API key is limited to.
+	Scopes []string
+	// Expire is when the credential ends; zero when it does not by itself.
+	Expire time.Time
 	// Service is the name of the calling service; "" for a user.
 	Service string
 }
 
 // IsService reports whether a service calls, not a user.
 func (c Caller) IsService() bool { return c.Service != "" }
+
+// CredentialID is what can be revoked of the caller: the session or the API key.
+func (c Caller) CredentialID() string {
+	if c.KeyID != "" {
+		return c.KeyID
+	}
+	return c.SessionID
+}
 
 // callerKey is the context key of the Caller.
 type callerKey struct{}
@@ -96,4 +119,5 @@ var (
 	errTokenMissing = errs.New(errs.Unauthenticated, "TOKEN_MISSING", "an access token is needed: authorization: Bearer …")
 	errTokenExpired = errs.New(errs.Unauthenticated, "TOKEN_EXPIRED", "the access token has expired")
 	errTokenInvalid = errs.New(errs.Unauthenticated, "TOKEN_INVALID", "the access token is not valid")
+	errNoWorkspace  = errs.New(errs.NotFound, "WORKSPACE_NOT_FOUND", "there is no such workspace")
 )

@@ -4,87 +4,132 @@ import (
 	"context"
 	"strings"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
 )
 
-// authorization is the metadata key of the token, in both directions.
-const authorization = "authorization"
+const (
+	// authorization is the metadata key of the token, in both directions.
+	authorization = "authorization"
+	// workspaceHeader is the metadata key of the workspace that a call asks for.
+	workspaceHeader = "x-workspace-id"
+)
 
-// Verifier turns a bearer token into a caller. It answers errs.Unauthenticated
-// for a token that is not good, and errs.Unavailable when it cannot tell.
+// Credential is what a call shows of its caller.
+type Credential struct {
+	// Token is the bearer token: an access token, a service token or an API key.
+	Token string
+	// WorkspaceID is the workspace that the call asks for; "" for the token's own.
+	WorkspaceID string
+}
+
+// Verifier turns a credential into a caller. It answers errs.Unauthenticated for
+// a token that is not good, errs.NotFound for a workspace that the caller is no
+// member of, and errs.Unavailable when it cannot tell.
 type Verifier interface {
-	Verify(ctx context.Context, token string) (Caller, error)
+	Verify(ctx context.Context, c Credential) (Caller, error)
 }
 
 // Unary returns the server interceptor that admits a call as the policy says
 // and puts its caller into the context.
 func Unary(v Verifier, p Policy) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-		ctx, err := admit(ctx, v, p, info.FullMethod)
+		rule, err := p.rule(info.FullMethod)
 		if err != nil {
 			return nil, err
 		}
-		return next(ctx, req)
-	}
-}
-
-// Stream is Unary for streams. A stream is checked once, when it opens.
-func Stream(v Verifier, p Policy) grpc.StreamServerInterceptor {
-	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-		ctx, err := admit(ss.Context(), v, p, info.FullMethod)
-		if err != nil {
-			return err
+		if rule.Public {
+			// The token is not even looked at: an expired one must not keep its
+			// owner from signing in again, nor a key server from serving keys.
+			return next(ctx, req)
 		}
-		return next(srv, serverStream{ServerStream: ss, ctx: ctx})
+		asked, err := asks(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if rule.WorkspaceField != "" {
+			asked.WorkspaceID = field(req, rule.WorkspaceField)
+		}
+		caller, err := admit(ctx, v, rule, asked)
+		if err != nil {
+			return nil, err
+		}
+		return next(WithCaller(ctx, caller), req)
 	}
 }
 
-// serverStream is a stream whose context carries the caller.
-type serverStream struct {
-	grpc.ServerStream
-	ctx context.Context
-}
-
-// Context returns the context with the caller.
-func (s serverStream) Context() context.Context { return s.ctx }
-
-// admit returns ctx with the caller when the method's rule lets them in.
-func admit(ctx context.Context, v Verifier, p Policy, fullMethod string) (context.Context, error) {
-	rule, err := p.rule(fullMethod)
-	if err != nil {
-		return nil, err
+// admit returns the caller when the rule lets them in.
+func admit(ctx context.Context, v Verifier, rule Rule, c Credential) (Caller, error) {
+	// A workspace that cannot be is told to those only who may call at all.
+	wellFormed := c.WorkspaceID == "" && rule.WorkspaceField == "" || uuid.Validate(c.WorkspaceID) == nil
+	asked := c.WorkspaceID
+	if !wellFormed {
+		c.WorkspaceID = ""
 	}
-	if rule.Public {
-		// The token is not even looked at: an expired one must not keep its
-		// owner from signing in again, nor a key server from serving keys.
-		return ctx, nil
-	}
-	token, err := bearer(ctx)
+	caller, err := v.Verify(ctx, c)
 	if err != nil {
-		return nil, err
-	}
-	caller, err := v.Verify(ctx, token)
-	if err != nil {
-		return nil, err
+		return Caller{}, err
 	}
 	if err := rule.allow(caller); err != nil {
-		return nil, err
+		return Caller{}, err
 	}
-	return WithCaller(ctx, caller), nil
+	if !wellFormed {
+		return Caller{}, malformed(rule, asked)
+	}
+	return caller, nil
 }
 
-// bearer returns the token of the call. Two tokens are refused: whoever logs
-// the call and whoever checks it could each read another one.
-func bearer(ctx context.Context) (string, error) {
+// malformed says where the workspace's id stands that is none.
+func malformed(rule Rule, id string) error {
+	name := rule.WorkspaceField
+	if name == "" {
+		name = "X-Workspace-Id"
+	}
+	if id == "" {
+		return errs.Field(name, "is required")
+	}
+	return errs.Field(name, "must be the id of a workspace, a UUID")
+}
+
+// asks returns what the call shows. Two tokens are refused: whoever logs the
+// call and whoever checks it could each read another one. Two workspaces are too.
+func asks(ctx context.Context) (Credential, error) {
 	values := metadata.ValueFromIncomingContext(ctx, authorization)
 	if len(values) > 1 {
-		return "", errTokenInvalid
+		return Credential{}, errTokenInvalid
 	}
 	scheme, token, _ := strings.Cut(strings.Join(values, ""), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", errTokenMissing
+		return Credential{}, errTokenMissing
 	}
-	return token, nil
+	workspace := metadata.ValueFromIncomingContext(ctx, workspaceHeader)
+	return Credential{Token: token, WorkspaceID: strings.Join(workspace, ",")}, nil
+}
+
+// field returns the string at a path of a request, "" where there is none.
+func field(req any, path string) string {
+	message, ok := req.(proto.Message)
+	if !ok {
+		return ""
+	}
+	at := message.ProtoReflect()
+	parts := strings.Split(path, ".")
+	for _, part := range parts[:len(parts)-1] {
+		fd := at.Descriptor().Fields().ByName(protoreflect.Name(part))
+		if fd == nil || fd.Message() == nil {
+			return ""
+		}
+		at = at.Get(fd).Message()
+	}
+	fd := at.Descriptor().Fields().ByName(protoreflect.Name(parts[len(parts)-1]))
+	if fd == nil || fd.Kind() != protoreflect.StringKind {
+		return ""
+	}
+	return at.Get(fd).String()
 }

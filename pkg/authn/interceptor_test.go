@@ -16,8 +16,8 @@ import (
 type verified map[string]authn.Caller
 
 // Verify implements authn.Verifier.
-func (v verified) Verify(_ context.Context, token string) (authn.Caller, error) {
-	if c, ok := v[token]; ok {
+func (v verified) Verify(_ context.Context, shown authn.Credential) (authn.Caller, error) {
+	if c, ok := v[shown.Token]; ok {
 		return c, nil
 	}
 	return authn.Caller{}, errs.New(errs.Unauthenticated, "TOKEN_INVALID", "no")
@@ -160,18 +160,23 @@ func TestPolicyOf_KeepsWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	type role int32
 	type requirement struct {
-		Public, SignedIn, Service bool
-		MinRole                   role
+		Public, SignedIn, Authenticated, Service bool
+		MinRole                                  role
+		Permission                               string
+		SessionOnly, Audited                     bool
+		WorkspaceField                           string
 	}
 	contract := map[string]requirement{
-		"/x/Public": {Public: true}, "/x/SignedIn": {SignedIn: true}, "/x/Service": {Service: true}, "/x/Admin": {MinRole: 3},
+		"/x/Public": {Public: true}, "/x/SignedIn": {SignedIn: true}, "/x/Service": {Service: true}, "/x/Any": {Authenticated: true},
+		"/x/Admin": {MinRole: 3, Permission: "MEMBERS_WRITE", SessionOnly: true, Audited: true, WorkspaceField: "id"},
 	}
 	policy := authn.PolicyOf(func(method string) (requirement, bool) {
 		r, ok := contract[method]
 		return r, ok
 	})
 	want := map[string]authn.Rule{
-		"/x/Public": {Public: true}, "/x/SignedIn": {SignedIn: true}, "/x/Service": {Service: true}, "/x/Admin": {MinRole: authn.RoleAdmin},
+		"/x/Public": {Public: true}, "/x/SignedIn": {SignedIn: true}, "/x/Service": {Service: true}, "/x/Any": {Authenticated: true},
+		"/x/Admin": {MinRole: authn.RoleAdmin, Permission: "MEMBERS_WRITE", SessionOnly: true, Audited: true, WorkspaceField: "id"},
 	}
 	for method, rule := range want {
 		got, ok := policy(method)

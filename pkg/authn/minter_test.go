@@ -44,8 +44,10 @@ func TestMint_MakesATokenThatVerifies(t *testing.T) {
 	// The role and the session are the user's; a service has neither.
 	token, err := b.minter.Mint(Caller{UserID: "u", WorkspaceID: "w", SessionID: "s", Role: RoleOwner})
 	require.NoError(t, err)
-	got, err := b.verifier.Verify(t.Context(), token)
+	got, err := b.verifier.Verify(t.Context(), Credential{Token: token})
 	require.NoError(t, err)
+	require.True(t, got.Expire.Equal(start.Add(time.Minute)))
+	got.Expire = time.Time{}
 	require.Equal(t, Caller{UserID: "u", WorkspaceID: "w", Service: "analysis"}, got)
 }
 
@@ -67,9 +69,9 @@ func TestMint_ReusesATokenUntilShortlyBeforeItsEnd(t *testing.T) {
 	require.NotEqual(t, first, renewed)
 
 	b.now = start.Add(66 * time.Second) // 60 s of life and 5 s of leeway
-	_, err = b.verifier.Verify(t.Context(), first)
+	_, err = b.verifier.Verify(t.Context(), Credential{Token: first})
 	require.Equal(t, "TOKEN_EXPIRED", errs.Reason(err))
-	_, err = b.verifier.Verify(t.Context(), renewed)
+	_, err = b.verifier.Verify(t.Context(), Credential{Token: renewed})
 	require.NoError(t, err)
 }
 

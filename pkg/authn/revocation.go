@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -11,15 +12,43 @@ import (
 )
 
 const (
-	// revokedPrefix starts the Redis keys of ended sessions.
+	// revokedPrefix starts the Redis keys of ended sessions and API keys.
 	revokedPrefix = "revoked:"
+	// membershipPrefix starts the Redis keys of changed memberships.
+	membershipPrefix = "membership:"
+	// changesChannel is where the subject of each change is published.
+	changesChannel = "authn:changes"
 	// lookupTimeout bounds the look-up that every call waits for, so that a
 	// Redis that hangs slows the fleet down but does not stop it.
 	lookupTimeout = 250 * time.Millisecond
 )
 
-// RedisRevocations keeps the ended sessions in Redis, where every service sees
-// them at once, for as long as their access tokens could still be good.
+// Standing is what has changed about a caller since the credential was made.
+type Standing struct {
+	// Ended says that the session or the API key was ended.
+	Ended bool
+	// Membership is the version of the last change of the user's membership in
+	// the workspace, 0 for none.
+	Membership int64
+}
+
+// Revocations tell whether a session, a key or a role was ended before its
+// credential expires. An error refuses the call with errs.Unavailable; an
+// implementation that would rather let calls through returns a zero Standing.
+type Revocations interface {
+	Standing(ctx context.Context, c Caller) (Standing, error)
+}
+
+// Membership is a change of a user's membership in a workspace: another role, or
+// its end.
+type Membership struct {
+	WorkspaceID, UserID string
+	// Version is greater than that of any earlier change.
+	Version int64
+}
+
+// RedisRevocations keeps in Redis, where every service sees it at once, what has
+// ended, for as long as a credential or a cached answer could still say otherwise.
 //
 // When Redis does not answer it lets calls through: tokens are short-lived, and
 // refusing everyone because a cache is down would be the greater harm. It says
@@ -33,42 +62,76 @@ type RedisRevocations struct {
 var _ Revocations = (*RedisRevocations)(nil)
 
 // NewRedisRevocations returns revocations in Redis. ttl is the life of access
-// tokens; what was revoked longer ago is forgotten.
+// tokens.
 func NewRedisRevocations(client redis.Cmdable, ttl time.Duration) *RedisRevocations {
-	return &RedisRevocations{client: client, ttl: ttl + leeway}
+	return &RedisRevocations{client: client, ttl: max(ttl, staleFor) + leeway}
 }
 
-// Revoke ends sessions. From then on every service refuses their tokens.
-func (r *RedisRevocations) Revoke(ctx context.Context, sessionIDs ...string) error {
-	if len(sessionIDs) == 0 {
+// Revoke ends sessions and API keys. From then on every service refuses them.
+func (r *RedisRevocations) Revoke(ctx context.Context, ids ...string) error {
+	changes := make(map[string]any, len(ids))
+	for _, id := range ids {
+		changes[revokedPrefix+id] = "1"
+	}
+	return r.set(ctx, changes)
+}
+
+// ChangeMemberships tells that memberships have changed. From then on every
+// service looks the caller's role up again.
+func (r *RedisRevocations) ChangeMemberships(ctx context.Context, changed ...Membership) error {
+	changes := make(map[string]any, len(changed))
+	for _, m := range changed {
+		changes[membershipKey(m.WorkspaceID, m.UserID)] = m.Version
+	}
+	return r.set(ctx, changes)
+}
+
+// set writes changes and tells of them.
+func (r *RedisRevocations) set(ctx context.Context, changes map[string]any) error {
+	if len(changes) == 0 {
 		return nil
 	}
 	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, id := range sessionIDs {
-			p.Set(ctx, revokedPrefix+id, "1", r.ttl)
+		for key, value := range changes {
+			p.Set(ctx, key, value, r.ttl)
+		}
+		for key := range changes { // after all are set: who hears of one looks
+			p.Publish(ctx, changesChannel, key)
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("revoke %d sessions in Redis: %w", len(sessionIDs), err)
+		return fmt.Errorf("tell Redis of %d revocations: %w", len(changes), err)
 	}
 	return nil
 }
 
-// Revoked implements Revocations. Its error is always nil.
-func (r *RedisRevocations) Revoked(ctx context.Context, sessionID string) (bool, error) {
+// Standing implements Revocations. Its error is always nil.
+func (r *RedisRevocations) Standing(ctx context.Context, c Caller) (Standing, error) {
 	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	n, err := r.client.Exists(lookup, revokedPrefix+sessionID).Result()
+	values, err := r.client.MGet(lookup, subjects(c)...).Result()
 	if err != nil {
 		// A caller who hung up says nothing about Redis.
 		if ctx.Err() == nil && r.down.CompareAndSwap(false, true) {
 			slog.ErrorContext(ctx, "Redis does not answer: ended sessions stay usable until their tokens expire", "error", err)
 		}
-		return false, nil
+		return Standing{}, nil
 	}
 	if r.down.CompareAndSwap(true, false) {
 		slog.InfoContext(ctx, "Redis answers again: ended sessions are refused at once")
 	}
-	return n > 0, nil
+	version, _ := values[1].(string)
+	membership, _ := strconv.ParseInt(version, 10, 64) // 0 when there is none
+	return Standing{Ended: values[0] != nil, Membership: membership}, nil
+}
+
+// subjects are the Redis keys that tell of changes to a caller: the credential,
+// then the membership.
+func subjects(c Caller) []string {
+	return []string{revokedPrefix + c.CredentialID(), membershipKey(c.WorkspaceID, c.UserID)}
+}
+
+func membershipKey(workspaceID, userID string) string {
+	return membershipPrefix + workspaceID + ":" + userID
 }

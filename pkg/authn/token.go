@@ -45,6 +45,8 @@ type UserClaims struct {
 	Workspace string `json:"ws"`
 	// Role is the name of the user's role there.
 	Role string `json:"role"`
+	// Membership is the version of the membership that the role comes from.
+	Membership int64 `json:"mv"`
 	// Session is the sign-in, for revocation.
 	Session string `json:"sid"`
 	jwt.RegisteredClaims

@@ -11,13 +11,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/errs"
 )
 
-// Revocations tells whether a session was ended before its tokens expire. An
-// error refuses the call with errs.Unavailable; an implementation that would
-// rather let calls through returns false instead.
-type Revocations interface {
-	Revoked(ctx context.Context, sessionID string) (bool, error)
-}
-
 // Options configure a TokenVerifier.
 type Options struct {
 	// Secret is the fleet's secret, SECRET_KEY; at least MinSecret bytes.
@@ -27,9 +20,15 @@ type Options struct {
 	Algorithm string
 	// Keys verify users' tokens when Algorithm is EdDSA; needed then.
 	Keys KeySource
-	// Revocations end sessions early; nil lets every session last as long as
-	// its token.
+	// Directory says what tokens do not; nil refuses API keys and every
+	// workspace but the token's own.
+	Directory Directory
+	// Revocations end sessions, keys and roles early; nil lets all last as long
+	// as the token says.
 	Revocations Revocations
+	// Watcher tells when the answer to Verify may have changed; nil leaves open
+	// streams alone until their token expires.
+	Watcher Watcher
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 }
@@ -42,7 +41,10 @@ type TokenVerifier struct {
 	services   *jwt.Parser
 }
 
-var _ Verifier = (*TokenVerifier)(nil)
+var (
+	_ Verifier = (*TokenVerifier)(nil)
+	_ Watcher  = (*TokenVerifier)(nil)
+)
 
 // NewVerifier returns a verifier of users' and services' tokens. It fails on a
 // short secret, an unknown algorithm, and EdDSA without keys.
@@ -72,16 +74,42 @@ func NewVerifier(o Options) (*TokenVerifier, error) {
 }
 
 // Verify implements Verifier.
-func (v *TokenVerifier) Verify(ctx context.Context, token string) (Caller, error) {
-	h, err := readHeader(token)
+func (v *TokenVerifier) Verify(ctx context.Context, c Credential) (Caller, error) {
+	caller, err := v.read(ctx, c)
+	if err != nil {
+		return Caller{}, err
+	}
+	if caller.IsService() {
+		if c.WorkspaceID != "" && c.WorkspaceID != caller.WorkspaceID {
+			return Caller{}, errNoWorkspace
+		}
+		return caller, nil
+	}
+	return v.current(ctx, c, caller)
+}
+
+// Watch implements Watcher.
+func (v *TokenVerifier) Watch(c Caller, changed func()) (stop func()) {
+	if v.opts.Watcher == nil {
+		return func() {}
+	}
+	return v.opts.Watcher.Watch(c, changed)
+}
+
+// read returns whom the credential itself stands for, in its own workspace.
+func (v *TokenVerifier) read(ctx context.Context, c Credential) (Caller, error) {
+	if isAPIKey(c.Token) {
+		return v.apiKey(ctx, c.Token)
+	}
+	h, err := readHeader(c.Token)
 	if err != nil {
 		return Caller{}, invalid(err)
 	}
 	switch h.Type {
 	case TypeUser:
-		return v.user(ctx, token, h.KeyID)
+		return v.user(ctx, c.Token, h.KeyID)
 	case TypeService:
-		return v.service(token)
+		return v.service(c.Token)
 	default:
 		return Caller{}, invalid(fmt.Errorf("typ is %q", h.Type))
 	}
@@ -102,11 +130,83 @@ func (v *TokenVerifier) user(ctx context.Context, token, kid string) (Caller, er
 		WorkspaceID: claims.Workspace,
 		SessionID:   claims.Session,
 		Role:        ParseRole(claims.Role),
+		Membership:  claims.Membership,
+		Expire:      claims.ExpiresAt.Time,
 	}
 	if caller.UserID == "" || caller.WorkspaceID == "" || caller.SessionID == "" || caller.Role == RoleNone {
 		return Caller{}, invalid(errors.New("sub, ws, sid or role is missing"))
 	}
-	return caller, v.checkSession(ctx, caller.SessionID)
+	return caller, nil
+}
+
+// apiKey asks whose an API key is. A key with a wrong checksum is refused
+// without asking.
+func (v *TokenVerifier) apiKey(ctx context.Context, key string) (Caller, error) {
+	if v.opts.Directory == nil || !WellFormedAPIKey(key) {
+		return Caller{}, invalid(errors.New("no such API key"))
+	}
+	return v.lookup(ctx, Query{Credential: Credential{Token: key}})
+}
+
+// current turns what a credential says into what holds now, in the workspace
+// that the call asks for.
+func (v *TokenVerifier) current(ctx context.Context, c Credential, caller Caller) (Caller, error) {
+	own := c.WorkspaceID == "" || c.WorkspaceID == caller.WorkspaceID
+	if !own && caller.KeyID != "" {
+		return Caller{}, errNoWorkspace // a key is for one workspace
+	}
+	asked := caller
+	if !own {
+		asked.WorkspaceID = c.WorkspaceID
+	}
+	standing, err := v.standing(ctx, asked)
+	if err != nil {
+		return Caller{}, err
+	}
+	if own && caller.Membership >= standing.Membership {
+		return caller, nil
+	}
+	c.WorkspaceID = asked.WorkspaceID
+	now, err := v.lookup(ctx, Query{Credential: c, Known: caller, Since: standing.Membership})
+	if own && errors.Is(err, errs.NotFound) {
+		return Caller{}, invalid(errors.New("no longer a member"))
+	}
+	return now, err
+}
+
+// lookup asks the directory. Its "no such workspace" gets the words that fit.
+func (v *TokenVerifier) lookup(ctx context.Context, q Query) (Caller, error) {
+	if v.opts.Directory == nil {
+		return Caller{}, errNoWorkspace
+	}
+	caller, err := v.opts.Directory.Lookup(ctx, q)
+	switch {
+	case errors.Is(err, errs.NotFound):
+		return Caller{}, fmt.Errorf("%w: %w", errNoWorkspace, err)
+	case errors.Is(err, errs.Unauthenticated):
+		return Caller{}, invalid(err)
+	case err != nil:
+		return Caller{}, fmt.Errorf("look up the caller: %w: %w", errs.Unavailable, err)
+	case !caller.Expire.IsZero() && !v.opts.Now().Before(caller.Expire):
+		return Caller{}, fmt.Errorf("%w: the API key has expired", errTokenExpired)
+	}
+	return caller, nil
+}
+
+// standing tells what has changed since the credential was made, and refuses a
+// session or a key that was ended.
+func (v *TokenVerifier) standing(ctx context.Context, c Caller) (Standing, error) {
+	if v.opts.Revocations == nil {
+		return Standing{}, nil
+	}
+	s, err := v.opts.Revocations.Standing(ctx, c)
+	if err != nil {
+		return Standing{}, fmt.Errorf("look up session %s: %w: %w", c.CredentialID(), errs.Unavailable, err)
+	}
+	if s.Ended {
+		return Standing{}, invalid(errors.New("the session or key was ended"))
+	}
+	return s, nil
 }
 
 // userKey returns the one key that a user's token has to be signed with. The
@@ -128,21 +228,6 @@ func (v *TokenVerifier) userKey(ctx context.Context, kid string) (any, error) {
 	return key, nil
 }
 
-// checkSession refuses a session that was ended.
-func (v *TokenVerifier) checkSession(ctx context.Context, sessionID string) error {
-	if v.opts.Revocations == nil {
-		return nil
-	}
-	revoked, err := v.opts.Revocations.Revoked(ctx, sessionID)
-	if err != nil {
-		return fmt.Errorf("look up session %s: %w: %w", sessionID, errs.Unavailable, err)
-	}
-	if revoked {
-		return invalid(errors.New("the session was ended"))
-	}
-	return nil
-}
-
 // service verifies a service token. One without a workspace is a good token
 // that no rule but Public lets in.
 func (v *TokenVerifier) service(token string) (Caller, error) {
@@ -153,5 +238,7 @@ func (v *TokenVerifier) service(token string) (Caller, error) {
 	if claims.Issuer == "" {
 		return Caller{}, invalid(errors.New("iss is missing"))
 	}
-	return Caller{UserID: claims.Subject, WorkspaceID: claims.Workspace, Service: claims.Issuer}, nil
+	return Caller{
+		UserID: claims.Subject, WorkspaceID: claims.Workspace, Service: claims.Issuer, Expire: claims.ExpiresAt.Time,
+	}, nil
 }

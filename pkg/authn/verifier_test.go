@@ -101,8 +101,10 @@ func TestVerify_AcceptsAUsersToken(t *testing.T) {
 
 	t.Run("signed with EdDSA", func(t *testing.T) {
 		t.Parallel()
-		got, err := verifier(t, nil).Verify(t.Context(), good(time.Now()).sign(t))
+		got, err := verifier(t, nil).Verify(t.Context(), authn.Credential{Token: good(time.Now()).sign(t)})
 		require.NoError(t, err)
+		require.WithinDuration(t, time.Now().Add(time.Minute), got.Expire, 10*time.Second)
+		got.Expire = time.Time{}
 		require.Equal(t, want, got)
 	})
 	t.Run("signed with HS256 and the fleet's secret, when so configured", func(t *testing.T) {
@@ -110,13 +112,15 @@ func TestVerify_AcceptsAUsersToken(t *testing.T) {
 		v := verifier(t, func(o *authn.Options) { o.Algorithm, o.Keys = authn.HS256, nil })
 		tk := good(time.Now())
 		tk.method, tk.key = jwt.SigningMethodHS256, secret
-		got, err := v.Verify(t.Context(), tk.sign(t))
+		got, err := v.Verify(t.Context(), authn.Credential{Token: tk.sign(t)})
 		require.NoError(t, err)
+		require.WithinDuration(t, time.Now().Add(time.Minute), got.Expire, 10*time.Second)
+		got.Expire = time.Time{}
 		require.Equal(t, want, got)
 	})
 	t.Run("when the clocks are some seconds apart", func(t *testing.T) {
 		t.Parallel()
-		_, err := verifier(t, nil).Verify(t.Context(), good(time.Now().Add(3*time.Second)).sign(t))
+		_, err := verifier(t, nil).Verify(t.Context(), authn.Credential{Token: good(time.Now().Add(3 * time.Second)).sign(t)})
 		require.NoError(t, err)
 	})
 }
@@ -156,7 +160,7 @@ func TestVerify_RefusesAUsersToken(t *testing.T) {
 			t.Parallel()
 			tk := good(time.Now())
 			tc.change(&tk)
-			_, err := verifier(t, nil).Verify(t.Context(), tk.sign(t))
+			_, err := verifier(t, nil).Verify(t.Context(), authn.Credential{Token: tk.sign(t)})
 			require.ErrorIs(t, err, errs.Unauthenticated)
 			require.Equal(t, tc.reason, errs.Reason(err))
 		})
@@ -192,7 +196,7 @@ func TestVerify_RefusesWhatIsNoToken(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := verifier(t, nil).Verify(t.Context(), tc)
+			_, err := verifier(t, nil).Verify(t.Context(), authn.Credential{Token: tc})
 			require.ErrorIs(t, err, errs.Unauthenticated)
 			require.Equal(t, "TOKEN_INVALID", errs.Reason(err))
 		})
@@ -202,14 +206,14 @@ func TestVerify_RefusesWhatIsNoToken(t *testing.T) {
 func TestVerify_EdDSATokensAreRefusedUnderHS256(t *testing.T) {
 	t.Parallel()
 	v := verifier(t, func(o *authn.Options) { o.Algorithm = authn.HS256 })
-	_, err := v.Verify(t.Context(), good(time.Now()).sign(t))
+	_, err := v.Verify(t.Context(), authn.Credential{Token: good(time.Now()).sign(t)})
 	require.Equal(t, "TOKEN_INVALID", errs.Reason(err))
 }
 
 func TestVerify_SaysUnavailableWhenTheKeysCannotBeHad(t *testing.T) {
 	t.Parallel()
 	v := verifier(t, func(o *authn.Options) { o.Keys = brokenKeys{} })
-	_, err := v.Verify(t.Context(), good(time.Now()).sign(t))
+	_, err := v.Verify(t.Context(), authn.Credential{Token: good(time.Now()).sign(t)})
 	require.ErrorIs(t, err, errs.Unavailable)
 	require.NotErrorIs(t, err, errs.Unauthenticated)
 }

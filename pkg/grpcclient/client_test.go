@@ -111,7 +111,7 @@ func TestDial_ActsForTheCaller(t *testing.T) {
 		if len(token) != 1 {
 			return status.Errorf(codes.Unauthenticated, "tokens: %v", token)
 		}
-		got, err := authntest.Verifier(t).Verify(ctx, token[0][len("Bearer "):])
+		got, err := authntest.Verifier(t).Verify(ctx, authn.Credential{Token: token[0][len("Bearer "):]})
 		if err != nil || got.Service != "analysis" || got.WorkspaceID != caller.WorkspaceID || got.UserID != caller.UserID {
 			return status.Errorf(codes.PermissionDenied, "%+v, %v", got, err)
 		}

@@ -23,12 +23,21 @@ type Resources struct {
 
 	schema     string
 	migrations fs.FS
+	unwatch    func()
+}
+
+// Identity is where a service learns who its callers are.
+type Identity struct {
+	// Keys verify users' access tokens.
+	Keys authn.KeySource
+	// Directory says what tokens do not.
+	Directory authn.Directory
 }
 
 // Open opens the resources of the service with the name. Its schema is the one
-// that the login role's search_path leads to. Keys verify users' tokens. It
-// closes what it opened when it fails.
-func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, keys authn.KeySource) (_ *Resources, err error) {
+// that the login role's search_path leads to. It closes what it opened when it
+// fails.
+func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, who Identity) (_ *Resources, err error) {
 	r := &Resources{migrations: migrations}
 	defer func() {
 		if err != nil {
@@ -47,16 +56,32 @@ func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, keys a
 	if r.Minter, err = authn.NewMinter([]byte(cfg.SecretKey), name); err != nil {
 		return nil, err
 	}
+	watcher := authn.NewRedisWatcher(r.Redis)
+	r.watch(ctx, watcher)
 	r.Verifier, err = authn.NewVerifier(authn.Options{
 		Secret:      []byte(cfg.SecretKey),
 		Algorithm:   cfg.Algorithm,
-		Keys:        keys,
+		Keys:        who.Keys,
+		Directory:   who.Directory,
+		Watcher:     watcher,
 		Revocations: authn.NewRedisRevocations(r.Redis, cfg.TokenLife()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// watch lets the watcher listen until Close. It outlives ctx, which may be that
+// of the start only.
+func (r *Resources) watch(ctx context.Context, w *authn.RedisWatcher) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.Run(ctx)
+	}()
+	r.unwatch = func() { cancel(); <-done }
 }
 
 // schemaOf returns the schema in which unqualified names are looked up, so that
@@ -78,6 +103,9 @@ func (r *Resources) Ready(ctx context.Context) error {
 
 // Close gives everything back.
 func (r *Resources) Close() {
+	if r.unwatch != nil {
+		r.unwatch()
+	}
 	if r.Redis != nil {
 		_ = r.Redis.Close()
 	}

@@ -27,7 +27,7 @@ func open(t *testing.T, databaseURL string) *process.Resources {
 	r, err := process.Open(t.Context(), "notes", process.Common{
 		DatabaseURL: databaseURL, RedisURL: redistest.URL(t), SecretKey: "a secret of at least thirty-two bytes",
 		Algorithm: authn.HS256, TokenMinutes: 30, DatabaseConns: 2,
-	}, notes, nil)
+	}, notes, process.Identity{})
 	require.NoError(t, err)
 	t.Cleanup(r.Close)
 	return r

@@ -3,6 +3,7 @@ package access_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,14 +33,11 @@ func files(visit func(protoreflect.FileDescriptor)) {
 // methods returns every method of the contract.
 func methods() []protoreflect.MethodDescriptor {
 	var all []protoreflect.MethodDescriptor
-	files(func(file protoreflect.FileDescriptor) {
-		for i := range file.Services().Len() {
-			service := file.Services().Get(i)
-			for j := range service.Methods().Len() {
-				all = append(all, service.Methods().Get(j))
-			}
+	for _, service := range access.Services() {
+		for i := range service.Methods().Len() {
+			all = append(all, service.Methods().Get(i))
 		}
-	})
+	}
 	return all
 }
 
@@ -68,7 +66,7 @@ func TestEveryMethodDeclaresWhoMayCallIt(t *testing.T) {
 	all := methods()
 	require.NotEmpty(t, all)
 	for _, method := range all {
-		name := "/" + string(method.Parent().FullName()) + "/" + string(method.Name())
+		name := access.FullMethod(method)
 		require.NotEqual(t, accessv1.Permission_PERMISSION_UNSPECIFIED, access.Permission(method), name)
 		require.NotNil(t, accessv1.Permission_PUBLIC.Descriptor().Values().ByNumber(access.Permission(method).Number()), name)
 		rule, ok := access.Rule(name)
@@ -90,6 +88,56 @@ func TestEveryPermissionOfAWorkspaceHasARole(t *testing.T) {
 	}
 }
 
+// A path that names no string field would be a role in the wrong workspace.
+func TestEveryWorkspaceFieldIsOneOfItsRequest(t *testing.T) {
+	t.Parallel()
+	named := 0
+	for _, method := range methods() {
+		rule, _ := access.Rule(access.FullMethod(method))
+		if rule.WorkspaceField == "" {
+			continue
+		}
+		named++
+		require.False(t, method.IsStreamingClient(), "%s: a stream's request comes after its caller", method.FullName())
+		message := method.Input()
+		path := strings.Split(rule.WorkspaceField, ".")
+		for _, part := range path[:len(path)-1] {
+			message = message.Fields().ByName(protoreflect.Name(part)).Message()
+		}
+		field := message.Fields().ByName(protoreflect.Name(path[len(path)-1]))
+		require.NotNil(t, field, method.FullName())
+		require.Equal(t, protoreflect.StringKind, field.Kind(), method.FullName())
+	}
+	require.Positive(t, named)
+}
+
+// Whoever adds a method that changes something and declares a reading
+// permission would keep it out of the audit log.
+func TestWhatChangesSomethingIsAudited(t *testing.T) {
+	t.Parallel()
+	reads := regexp.MustCompile(`^(Get|List|Search|Watch|Wait|Export|Download|Preview|Query)[A-Z]?`)
+	for _, method := range methods() {
+		rule, _ := access.Rule(access.FullMethod(method))
+		if rule.Public || rule.Service { // auth writes of sign-ins by hand; services act for a call that is audited
+			continue
+		}
+		require.Equal(t, !reads.MatchString(string(method.Name())), rule.Audited, method.FullName())
+	}
+}
+
+func TestScopes_AreThoseThatAKeyMayHave(t *testing.T) {
+	t.Parallel()
+	scopes := access.Scopes()
+	require.Contains(t, scopes, accessv1.Permission_DOCUMENTS_READ)
+	require.Contains(t, scopes, accessv1.Permission_MEMBERS_WRITE)
+	for _, never := range []accessv1.Permission{
+		accessv1.Permission_PUBLIC, accessv1.Permission_SIGNED_IN, accessv1.Permission_SERVICE, accessv1.Permission_AUTHENTICATED,
+		accessv1.Permission_API_KEYS_WRITE, accessv1.Permission_WORKSPACE_OWN,
+	} {
+		require.NotContains(t, scopes, never)
+	}
+}
+
 func TestRule(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -97,15 +145,29 @@ func TestRule(t *testing.T) {
 		want   access.Requirement
 		ok     bool
 	}{
-		"public":                      {"/researcherpro.auth.v1.AuthService/Login", access.Requirement{Public: true}, true},
-		"signed in":                   {"/researcherpro.auth.v1.AuthService/GetMe", access.Requirement{SignedIn: true}, true},
-		"reading needs a viewer":      {"/researcherpro.analysis.v1.AnalysisService/GetAnalysis", access.Requirement{MinRole: accessv1.Role_VIEWER}, true},
-		"starting needs a researcher": {"/researcherpro.analysis.v1.AnalysisService/StartAnalysis", access.Requirement{MinRole: accessv1.Role_RESEARCHER}, true},
-		"unknown method":              {"/researcherpro.auth.v1.AuthService/Nothing", access.Requirement{}, false},
-		"a method of other people":    {"/grpc.health.v1.Health/Check", access.Requirement{}, false},
-		"a message, not a method":     {"/researcherpro.auth.v1/User", access.Requirement{}, false},
-		"no method at all":            {"researcherpro.auth.v1.AuthService.Login", access.Requirement{}, false},
-		"empty":                       {"", access.Requirement{}, false},
+		"public": {"/researcherpro.auth.v1.AuthService/Login", access.Requirement{Public: true, Permission: "PUBLIC"}, true},
+		"signed in": {"/researcherpro.auth.v1.AuthService/ChangePassword", access.Requirement{
+			SignedIn: true, Permission: "SIGNED_IN", Audited: true,
+		}, true},
+		"by session or key": {"/researcherpro.auth.v1.AuthService/GetMe", access.Requirement{Authenticated: true, Permission: "AUTHENTICATED"}, true},
+		"service":           {"/researcherpro.auth.v1.AuditService/RecordAuditEvents", access.Requirement{Service: true, Permission: "SERVICE"}, true},
+		"reading needs a viewer": {"/researcherpro.analysis.v1.AnalysisService/GetAnalysis", access.Requirement{
+			MinRole: accessv1.Role_VIEWER, Permission: "ANALYSIS_READ",
+		}, true},
+		"starting needs a researcher": {"/researcherpro.analysis.v1.AnalysisService/StartAnalysis", access.Requirement{
+			MinRole: accessv1.Role_RESEARCHER, Permission: "ANALYSIS_WRITE", Audited: true,
+		}, true},
+		"keys are made in a session": {"/researcherpro.auth.v1.ApiKeyService/CreateApiKey", access.Requirement{
+			MinRole: accessv1.Role_VIEWER, Permission: "API_KEYS_WRITE", Audited: true, SessionOnly: true,
+		}, true},
+		"the workspace that the request names": {"/researcherpro.auth.v1.WorkspaceService/UpdateWorkspace", access.Requirement{
+			MinRole: accessv1.Role_ADMIN, Permission: "WORKSPACE_WRITE", Audited: true, WorkspaceField: "workspace.id",
+		}, true},
+		"unknown method":           {"/researcherpro.auth.v1.AuthService/Nothing", access.Requirement{}, false},
+		"a method of other people": {"/grpc.health.v1.Health/Check", access.Requirement{}, false},
+		"a message, not a method":  {"/researcherpro.auth.v1/User", access.Requirement{}, false},
+		"no method at all":         {"researcherpro.auth.v1.AuthService.Login", access.Requirement{}, false},
+		"empty":                    {"", access.Requirement{}, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/proto/access"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth/internal/directory"
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
 	"github.com/researcherpro/researcherpro/services/auth/internal/server"
@@ -73,11 +74,13 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 		return nil, err
 	}
 	keys := &keyring.Ring{}
-	resources, err := process.Open(ctx, Name, cfg.Common, migrations.FS, keys)
+	who := &directory.Directory{}
+	resources, err := process.Open(ctx, Name, cfg.Common, migrations.FS, process.Identity{Keys: keys, Directory: who})
 	if err != nil {
 		return nil, err
 	}
 	rows := store.New(resources.DB)
+	who.Memberships = rows // nothing is served yet
 	tokens, err := newIssuer(ctx, cfg, keys, rows)
 	if err != nil {
 		resources.Close()

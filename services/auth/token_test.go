@@ -26,7 +26,7 @@ func TestAccessTokens_VerifyWithThePublishedKeys(t *testing.T) {
 	})
 	require.NoError(t, err)
 
-	caller, err := elsewhere.Verify(t.Context(), session.GetAccessToken())
+	caller, err := elsewhere.Verify(t.Context(), authn.Credential{Token: session.GetAccessToken()})
 	require.NoError(t, err)
 	require.Equal(t, session.GetUser().GetId(), caller.UserID)
 	require.Equal(t, session.GetWorkspace().GetId(), caller.WorkspaceID)
@@ -60,7 +60,7 @@ func TestHS256_SignsWithTheSecretAndPublishesNoKey(t *testing.T) {
 
 	elsewhere, err := authn.NewVerifier(authn.Options{Secret: []byte(server.Config.SecretKey), Algorithm: authn.HS256})
 	require.NoError(t, err)
-	_, err = elsewhere.Verify(t.Context(), session.GetAccessToken())
+	_, err = elsewhere.Verify(t.Context(), authn.Credential{Token: session.GetAccessToken()})
 	require.NoError(t, err)
 }
 

@@ -86,7 +86,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 			svc.Close()
 		}
 	}()
-	svc.resources, err = process.Open(ctx, Name, cfg.Common, migrations.FS, jwks.New(authv1.NewAuthServiceClient(peers.Auth)))
+	svc.resources, err = process.Open(ctx, Name, cfg.Common, migrations.FS, identityOf(peers.Auth))
 	if err != nil {
 		return nil, err
 	}
@@ -142,3 +142,14 @@ func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s
 
 // Close gives back what the service holds.
 func (s *Service) Close() { s.closers.Close() }
+
+// identityOf returns where the service learns who its callers are.
+func identityOf(conn grpc.ClientConnInterface) process.Identity {
+	auth := authv1.NewAuthServiceClient(conn)
+	return process.Identity{
+		Keys: jwks.New(auth),
+		Directory: authn.NewDirectory(func(ctx context.Context) (*authv1.Caller, error) {
+			return auth.GetCaller(ctx, &authv1.GetCallerRequest{})
+		}),
+	}
+}

@@ -13,16 +13,8 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
-	analysisgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/analysis/v1"
-	authgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/auth/v1"
-	reportgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/report/v1"
-	researchgw "github.com/researcherpro/researcherpro/gateway/internal/gen/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	"github.com/researcherpro/researcherpro/pkg/errs"
-	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
-	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
-	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
-	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
 // Conns are the connections to the services, one each.
@@ -52,24 +44,8 @@ func New(ctx context.Context, conns Conns) (http.Handler, error) {
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithWriteContentLength(),
 	)
-	for name, register := range map[string]func() error{
-		"auth": func() error {
-			return authgw.RegisterAuthServiceHandlerClient(ctx, mux, authv1.NewAuthServiceClient(conns.Auth))
-		},
-		"documents": func() error {
-			return researchgw.RegisterDocumentServiceHandlerClient(ctx, mux, researchv1.NewDocumentServiceClient(conns.Research))
-		},
-		"research": func() error {
-			return researchgw.RegisterResearchServiceHandlerClient(ctx, mux, researchv1.NewResearchServiceClient(conns.Research))
-		},
-		"analysis": func() error {
-			return analysisgw.RegisterAnalysisServiceHandlerClient(ctx, mux, analysisv1.NewAnalysisServiceClient(conns.Analysis))
-		},
-		"report": func() error {
-			return reportgw.RegisterReportServiceHandlerClient(ctx, mux, reportv1.NewReportServiceClient(conns.Report))
-		},
-	} {
-		if err := register(); err != nil {
+	for name, register := range registrations(conns) {
+		if err := register(ctx, mux); err != nil {
 			return nil, fmt.Errorf("register the routes of %s: %w", name, err)
 		}
 	}

@@ -9,10 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
-	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
-	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
-	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/proto/access"
 )
 
 // Route is one HTTP route that a proto declares.
@@ -25,21 +22,12 @@ type Route struct {
 	RPC protoreflect.MethodDescriptor
 }
 
-// Routes lists every route of the fleet, in the order of the protos.
+// Routes lists every route of the fleet, by the name of the service.
 func Routes() []Route {
 	var routes []Route
-	for _, file := range []protoreflect.FileDescriptor{
-		authv1.File_researcherpro_auth_v1_auth_service_proto,
-		researchv1.File_researcherpro_research_v1_document_service_proto,
-		researchv1.File_researcherpro_research_v1_research_service_proto,
-		analysisv1.File_researcherpro_analysis_v1_analysis_service_proto,
-		reportv1.File_researcherpro_report_v1_report_service_proto,
-	} {
-		for i := range file.Services().Len() {
-			methods := file.Services().Get(i).Methods()
-			for j := range methods.Len() {
-				routes = append(routes, routesOf(methods.Get(j))...)
-			}
+	for _, service := range access.Services() {
+		for i := range service.Methods().Len() {
+			routes = append(routes, routesOf(service.Methods().Get(i))...)
 		}
 	}
 	return routes

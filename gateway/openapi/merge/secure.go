@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
-
 	"github.com/researcherpro/researcherpro/proto/access"
 	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
-	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
-	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
-	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
-	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	// Linked in for their methods.
+	_ "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	_ "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	_ "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	_ "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
 // emptyAnswer begins the comment of google.protobuf.Empty, which the generator
@@ -55,20 +54,11 @@ func isEmptyAnswer(answer object) bool {
 // permission.
 func permissions() map[string]accessv1.Permission {
 	found := map[string]accessv1.Permission{}
-	for _, file := range []protoreflect.FileDescriptor{
-		authv1.File_researcherpro_auth_v1_auth_service_proto,
-		researchv1.File_researcherpro_research_v1_document_service_proto,
-		researchv1.File_researcherpro_research_v1_research_service_proto,
-		analysisv1.File_researcherpro_analysis_v1_analysis_service_proto,
-		reportv1.File_researcherpro_report_v1_report_service_proto,
-	} {
-		for i := range file.Services().Len() {
-			service := file.Services().Get(i)
-			for j := range service.Methods().Len() {
-				method := service.Methods().Get(j)
-				if permission := access.Permission(method); permission != accessv1.Permission_PERMISSION_UNSPECIFIED {
-					found[string(service.Name())+"_"+string(method.Name())] = permission
-				}
+	for _, service := range access.Services() {
+		for i := range service.Methods().Len() {
+			method := service.Methods().Get(i)
+			if permission := access.Permission(method); permission != accessv1.Permission_PERMISSION_UNSPECIFIED {
+				found[string(service.Name())+"_"+string(method.Name())] = permission
 			}
 		}
 	}

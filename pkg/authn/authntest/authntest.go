@@ -35,7 +35,7 @@ func Token(t testing.TB, c authn.Caller) string {
 	t.Helper()
 	now := time.Now()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, authn.UserClaims{
-		Workspace: c.WorkspaceID, Role: c.Role.String(), Session: c.SessionID,
+		Workspace: c.WorkspaceID, Role: c.Role.String(), Membership: c.Membership, Session: c.SessionID,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: authn.Issuer, Subject: c.UserID, Audience: jwt.ClaimStrings{authn.Audience},
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now),

@@ -57,6 +57,16 @@ func (s *Server) GetMe(ctx context.Context, _ *authv1.GetMeRequest) (*authv1.Get
 	return &authv1.GetMeResponse{User: userProto(user), Workspaces: membershipsProto(memberships)}, nil
 }
 
+// GetCaller implements authv1.AuthServiceServer. The interceptor has found out
+// all of it: this service looks its callers up in its own directory.
+func (s *Server) GetCaller(ctx context.Context, _ *authv1.GetCallerRequest) (*authv1.Caller, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return callerProto(caller), nil
+}
+
 // ChangePassword implements authv1.AuthServiceServer.
 func (s *Server) ChangePassword(ctx context.Context, req *authv1.ChangePasswordRequest) (*emptypb.Empty, error) {
 	caller, err := authn.FromContext(ctx)

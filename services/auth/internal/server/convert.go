@@ -3,6 +3,7 @@ package server
 import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/researcherpro/researcherpro/pkg/authn"
 	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
@@ -29,7 +30,27 @@ func membershipsProto(list []store.Membership) []*authv1.Membership {
 	all := make([]*authv1.Membership, 0, len(list))
 	for _, m := range list {
 		// The numbers of authn.Role are those of the contract.
-		all = append(all, &authv1.Membership{Workspace: workspaceProto(m.Workspace), Role: accessv1.Role(m.Role())})
+		workspace := workspaceProto(m.Workspace)
+		workspace.Role = accessv1.Role(m.Role())
+		all = append(all, &authv1.Membership{Workspace: workspace, Role: workspace.GetRole()})
 	}
 	return all
+}
+
+func callerProto(c authn.Caller) *authv1.Caller {
+	described := &authv1.Caller{
+		UserId:            c.UserID,
+		WorkspaceId:       c.WorkspaceID,
+		Role:              accessv1.Role(c.Role),
+		MembershipVersion: c.Membership,
+		SessionId:         c.SessionID,
+		ApiKeyId:          c.KeyID,
+	}
+	for _, name := range c.Scopes {
+		described.Scopes = append(described.Scopes, accessv1.Permission(accessv1.Permission_value[name]))
+	}
+	if !c.Expire.IsZero() {
+		described.ExpireTime = timestamppb.New(c.Expire)
+	}
+	return described
 }

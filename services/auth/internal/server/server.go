@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
@@ -63,9 +64,11 @@ func (s *Server) session(in store.SignIn, refresh string) (*authv1.Session, erro
 	if err != nil {
 		return nil, err
 	}
+	workspace := workspaceProto(in.Workspace)
+	workspace.Role = accessv1.Role(in.Role)
 	return &authv1.Session{
 		User:         userProto(in.User),
-		Workspace:    workspaceProto(in.Workspace),
+		Workspace:    workspace,
 		AccessToken:  access,
 		RefreshToken: refresh,
 		TokenType:    "Bearer",

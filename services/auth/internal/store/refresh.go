@@ -87,7 +87,7 @@ func rotate(ctx context.Context, tx pgx.Tx, found shown, hash []byte, next NewRe
 	if err := insertRefresh(ctx, tx, found.SessionID, found.UserID, next); err != nil {
 		return SignIn{}, err
 	}
-	return SignIn{User: user, Workspace: m.Workspace, Role: m.Role(), SessionID: found.SessionID}, nil
+	return SignIn{User: user, Workspace: m.Workspace, Role: m.Role(), Version: m.Version, SessionID: found.SessionID}, nil
 }
 
 // unauthenticated turns "no such row" into what it means here.

@@ -16,6 +16,8 @@ type SignIn struct {
 	User      User
 	Workspace Workspace
 	Role      authn.Role
+	// Version is that of the membership which the role comes from.
+	Version   int64
 	SessionID string
 }
 
@@ -26,6 +28,7 @@ func (in SignIn) Caller() authn.Caller {
 		WorkspaceID: in.Workspace.ID,
 		SessionID:   in.SessionID,
 		Role:        in.Role,
+		Membership:  in.Version,
 	}
 }
 
@@ -77,7 +80,7 @@ func startSession(ctx context.Context, tx pgx.Tx, user User, m Membership, first
 	if err := insertRefresh(ctx, tx, id, user.ID, first); err != nil {
 		return SignIn{}, err
 	}
-	return SignIn{User: user, Workspace: m.Workspace, Role: m.Role(), SessionID: id}, nil
+	return SignIn{User: user, Workspace: m.Workspace, Role: m.Role(), Version: m.Version, SessionID: id}, nil
 }
 
 // insertRefresh adds a refresh token to a session.

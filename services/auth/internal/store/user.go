@@ -27,15 +27,6 @@ type Workspace struct {
 	CreateTime  time.Time
 }
 
-// Membership is a user's role in a workspace.
-type Membership struct {
-	Workspace
-	RoleName string `db:"role"`
-}
-
-// Role returns the role as a number that can be compared.
-func (m Membership) Role() authn.Role { return authn.ParseRole(m.RoleName) }
-
 // NewAccount is what Register stores.
 type NewAccount struct {
 	Email         string // lower-cased
@@ -44,11 +35,8 @@ type NewAccount struct {
 	WorkspaceName string
 }
 
-// Columns that are read into a User and a Membership.
-const (
-	userColumns       = `id, email, display_name, password_hash, create_time`
-	membershipColumns = `w.id, w.display_name, w.create_time, m.role`
-)
+// userColumns are read into a User.
+const userColumns = `id, email, display_name, password_hash, create_time`
 
 // Register makes a user, their personal workspace and their first session, all
 // or nothing. An address that has an account is errs.AlreadyExists.
@@ -76,11 +64,11 @@ func (s *Store) Register(ctx context.Context, n NewAccount, first NewRefresh) (S
 			return err
 		}
 		own := Membership{Workspace: workspace, RoleName: authn.RoleOwner.String()}
-		if _, err := exec(ctx, tx, "insert membership", `
-			INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3)`,
-			workspaceID, userID, own.RoleName); err != nil {
+		version, err := insertMembership(ctx, tx, workspaceID, userID, own.Role())
+		if err != nil {
 			return err
 		}
+		own.Version = version
 		in, err = startSession(ctx, tx, user, own, first)
 		return err
 	})

@@ -52,9 +52,10 @@ func (i *Issuer) Life() time.Duration { return i.life }
 func (i *Issuer) Access(c authn.Caller) (string, error) {
 	now := time.Now()
 	t := jwt.NewWithClaims(i.method, authn.UserClaims{
-		Workspace: c.WorkspaceID,
-		Role:      c.Role.String(),
-		Session:   c.SessionID,
+		Workspace:  c.WorkspaceID,
+		Role:       c.Role.String(),
+		Membership: c.Membership,
+		Session:    c.SessionID,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer:    authn.Issuer,
 			Subject:   c.UserID,

@@ -96,10 +96,13 @@ const (
 	Permission_PERMISSION_UNSPECIFIED Permission = 0
 	// Anyone, without a token: signing in, public keys.
 	Permission_PUBLIC Permission = 1
-	// Any signed-in user, whatever the role: the caller's own account.
+	// A user with a session, whatever the role: the caller's own account. An API
+	// key is not enough, so that a leaked one cannot take an account over.
 	Permission_SIGNED_IN Permission = 2
-	// Another service of the fleet, with a service token only.
+	// Another service of the fleet, with a service token that names a workspace.
 	Permission_SERVICE Permission = 3
+	// Any user, by a session or an API key, whatever the role.
+	Permission_AUTHENTICATED Permission = 4
 	// Read documents and search in them.
 	Permission_DOCUMENTS_READ Permission = 10
 	// Add and delete documents.
@@ -116,29 +119,71 @@ const (
 	Permission_REPORTS_READ Permission = 40
 	// Compose and delete reports.
 	Permission_REPORTS_WRITE Permission = 41
+	// Read what the workspace is called.
+	Permission_WORKSPACE_READ Permission = 50
+	// Rename the workspace.
+	Permission_WORKSPACE_WRITE Permission = 51
+	// Give the workspace to another member, or delete it with everything in it.
+	Permission_WORKSPACE_OWN Permission = 52
+	// See who the members are.
+	Permission_MEMBERS_READ Permission = 60
+	// Invite and remove members and change their roles.
+	Permission_MEMBERS_WRITE Permission = 61
+	// See which invitations are open.
+	Permission_INVITATIONS_READ Permission = 62
+	// Read the settings of the workspace, which hold no secret.
+	Permission_SETTINGS_READ Permission = 70
+	// Change the settings of the workspace.
+	Permission_SETTINGS_WRITE Permission = 71
+	// See which credentials for outside services there are, never their secrets.
+	Permission_CREDENTIALS_READ Permission = 80
+	// Store and delete the caller's own credentials, as ADMIN those of the
+	// whole workspace.
+	Permission_CREDENTIALS_WRITE Permission = 81
+	// Read the audit log.
+	Permission_AUDIT_READ Permission = 90
+	// See the caller's own API keys.
+	Permission_API_KEYS_READ Permission = 100
+	// Make and delete the caller's own API keys. A key cannot make another one.
+	Permission_API_KEYS_WRITE Permission = 101
 )
 
 // Enum value maps for Permission.
 var (
 	Permission_name = map[int32]string{
-		0:  "PERMISSION_UNSPECIFIED",
-		1:  "PUBLIC",
-		2:  "SIGNED_IN",
-		3:  "SERVICE",
-		10: "DOCUMENTS_READ",
-		11: "DOCUMENTS_WRITE",
-		20: "RESEARCH_READ",
-		21: "RESEARCH_WRITE",
-		30: "ANALYSIS_READ",
-		31: "ANALYSIS_WRITE",
-		40: "REPORTS_READ",
-		41: "REPORTS_WRITE",
+		0:   "PERMISSION_UNSPECIFIED",
+		1:   "PUBLIC",
+		2:   "SIGNED_IN",
+		3:   "SERVICE",
+		4:   "AUTHENTICATED",
+		10:  "DOCUMENTS_READ",
+		11:  "DOCUMENTS_WRITE",
+		20:  "RESEARCH_READ",
+		21:  "RESEARCH_WRITE",
+		30:  "ANALYSIS_READ",
+		31:  "ANALYSIS_WRITE",
+		40:  "REPORTS_READ",
+		41:  "REPORTS_WRITE",
+		50:  "WORKSPACE_READ",
+		51:  "WORKSPACE_WRITE",
+		52:  "WORKSPACE_OWN",
+		60:  "MEMBERS_READ",
+		61:  "MEMBERS_WRITE",
+		62:  "INVITATIONS_READ",
+		70:  "SETTINGS_READ",
+		71:  "SETTINGS_WRITE",
+		80:  "CREDENTIALS_READ",
+		81:  "CREDENTIALS_WRITE",
+		90:  "AUDIT_READ",
+		100: "API_KEYS_READ",
+		101: "API_KEYS_WRITE",
 	}
 	Permission_value = map[string]int32{
 		"PERMISSION_UNSPECIFIED": 0,
 		"PUBLIC":                 1,
 		"SIGNED_IN":              2,
 		"SERVICE":                3,
+		"AUTHENTICATED":          4,
 		"DOCUMENTS_READ":         10,
 		"DOCUMENTS_WRITE":        11,
 		"RESEARCH_READ":          20,
@@ -147,6 +192,19 @@ var (
 		"ANALYSIS_WRITE":         31,
 		"REPORTS_READ":           40,
 		"REPORTS_WRITE":          41,
+		"WORKSPACE_READ":         50,
+		"WORKSPACE_WRITE":        51,
+		"WORKSPACE_OWN":          52,
+		"MEMBERS_READ":           60,
+		"MEMBERS_WRITE":          61,
+		"INVITATIONS_READ":       62,
+		"SETTINGS_READ":          70,
+		"SETTINGS_WRITE":         71,
+		"CREDENTIALS_READ":       80,
+		"CREDENTIALS_WRITE":      81,
+		"AUDIT_READ":             90,
+		"API_KEYS_READ":          100,
+		"API_KEYS_WRITE":         101,
 	}
 )
 
@@ -187,11 +245,35 @@ var file_researcherpro_access_v1_access_proto_extTypes = []protoimpl.ExtensionIn
 		Filename:      "researcherpro/access/v1/access.proto",
 	},
 	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*string)(nil),
+		Field:         52305,
+		Name:          "researcherpro.access.v1.workspace_field",
+		Tag:           "bytes,52305,opt,name=workspace_field",
+		Filename:      "researcherpro/access/v1/access.proto",
+	},
+	{
 		ExtendedType:  (*descriptorpb.EnumValueOptions)(nil),
 		ExtensionType: (*Role)(nil),
 		Field:         52302,
 		Name:          "researcherpro.access.v1.min_role",
 		Tag:           "varint,52302,opt,name=min_role,enum=researcherpro.access.v1.Role",
+		Filename:      "researcherpro/access/v1/access.proto",
+	},
+	{
+		ExtendedType:  (*descriptorpb.EnumValueOptions)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         52303,
+		Name:          "researcherpro.access.v1.audited",
+		Tag:           "varint,52303,opt,name=audited",
+		Filename:      "researcherpro/access/v1/access.proto",
+	},
+	{
+		ExtendedType:  (*descriptorpb.EnumValueOptions)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         52304,
+		Name:          "researcherpro.access.v1.session_only",
+		Tag:           "varint,52304,opt,name=session_only",
 		Filename:      "researcherpro/access/v1/access.proto",
 	},
 }
@@ -202,6 +284,13 @@ var (
 	//
 	// optional researcherpro.access.v1.Permission permission = 52301;
 	E_Permission = &file_researcherpro_access_v1_access_proto_extTypes[0]
+	// workspace_field names the field of the request, such as `workspace_id` or
+	// `workspace.id`, that says in which workspace the caller's role counts.
+	// Without it that is the workspace of the token, or of the header
+	// X-Workspace-Id. Where the caller is no member, all is NOT_FOUND.
+	//
+	// optional string workspace_field = 52305;
+	E_WorkspaceField = &file_researcherpro_access_v1_access_proto_extTypes[1]
 )
 
 // Extension fields to descriptorpb.EnumValueOptions.
@@ -209,7 +298,16 @@ var (
 	// min_role is the least role that has the permission.
 	//
 	// optional researcherpro.access.v1.Role min_role = 52302;
-	E_MinRole = &file_researcherpro_access_v1_access_proto_extTypes[1]
+	E_MinRole = &file_researcherpro_access_v1_access_proto_extTypes[2]
+	// audited says that calls which need the permission stand in the audit log,
+	// those that were refused too.
+	//
+	// optional bool audited = 52303;
+	E_Audited = &file_researcherpro_access_v1_access_proto_extTypes[3]
+	// session_only says that an API key never has the permission.
+	//
+	// optional bool session_only = 52304;
+	E_SessionOnly = &file_researcherpro_access_v1_access_proto_extTypes[4]
 )
 
 var File_researcherpro_access_v1_access_proto protoreflect.FileDescriptor
@@ -224,27 +322,45 @@ const file_researcherpro_access_v1_access_proto_rawDesc = "" +
 	"\n" +
 	"RESEARCHER\x10\x02\x12\t\n" +
 	"\x05ADMIN\x10\x03\x12\t\n" +
-	"\x05OWNER\x10\x04*\x9c\x02\n" +
+	"\x05OWNER\x10\x04*\xb9\x05\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
-	"\x06PUBLIC\x10\x01\x12\r\n" +
-	"\tSIGNED_IN\x10\x02\x12\v\n" +
-	"\aSERVICE\x10\x03\x12\x18\n" +
+	"\x06PUBLIC\x10\x01\x12\x13\n" +
+	"\tSIGNED_IN\x10\x02\x1a\x04\xf8\xc4\x19\x01\x12\v\n" +
+	"\aSERVICE\x10\x03\x12\x11\n" +
+	"\rAUTHENTICATED\x10\x04\x12\x18\n" +
 	"\x0eDOCUMENTS_READ\x10\n" +
-	"\x1a\x04\xf0\xc4\x19\x01\x12\x19\n" +
-	"\x0fDOCUMENTS_WRITE\x10\v\x1a\x04\xf0\xc4\x19\x02\x12\x17\n" +
-	"\rRESEARCH_READ\x10\x14\x1a\x04\xf0\xc4\x19\x01\x12\x18\n" +
-	"\x0eRESEARCH_WRITE\x10\x15\x1a\x04\xf0\xc4\x19\x02\x12\x17\n" +
-	"\rANALYSIS_READ\x10\x1e\x1a\x04\xf0\xc4\x19\x01\x12\x18\n" +
-	"\x0eANALYSIS_WRITE\x10\x1f\x1a\x04\xf0\xc4\x19\x02\x12\x16\n" +
-	"\fREPORTS_READ\x10(\x1a\x04\xf0\xc4\x19\x01\x12\x17\n" +
-	"\rREPORTS_WRITE\x10)\x1a\x04\xf0\xc4\x19\x02:e\n" +
+	"\x1a\x04\xf0\xc4\x19\x01\x12\x1d\n" +
+	"\x0fDOCUMENTS_WRITE\x10\v\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x17\n" +
+	"\rRESEARCH_READ\x10\x14\x1a\x04\xf0\xc4\x19\x01\x12\x1c\n" +
+	"\x0eRESEARCH_WRITE\x10\x15\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x17\n" +
+	"\rANALYSIS_READ\x10\x1e\x1a\x04\xf0\xc4\x19\x01\x12\x1c\n" +
+	"\x0eANALYSIS_WRITE\x10\x1f\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x16\n" +
+	"\fREPORTS_READ\x10(\x1a\x04\xf0\xc4\x19\x01\x12\x1b\n" +
+	"\rREPORTS_WRITE\x10)\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x18\n" +
+	"\x0eWORKSPACE_READ\x102\x1a\x04\xf0\xc4\x19\x01\x12\x1d\n" +
+	"\x0fWORKSPACE_WRITE\x103\x1a\b\xf0\xc4\x19\x03\xf8\xc4\x19\x01\x12\x1f\n" +
+	"\rWORKSPACE_OWN\x104\x1a\f\xf0\xc4\x19\x04\xf8\xc4\x19\x01\x80\xc5\x19\x01\x12\x16\n" +
+	"\fMEMBERS_READ\x10<\x1a\x04\xf0\xc4\x19\x01\x12\x1b\n" +
+	"\rMEMBERS_WRITE\x10=\x1a\b\xf0\xc4\x19\x03\xf8\xc4\x19\x01\x12\x1a\n" +
+	"\x10INVITATIONS_READ\x10>\x1a\x04\xf0\xc4\x19\x03\x12\x17\n" +
+	"\rSETTINGS_READ\x10F\x1a\x04\xf0\xc4\x19\x01\x12\x1c\n" +
+	"\x0eSETTINGS_WRITE\x10G\x1a\b\xf0\xc4\x19\x03\xf8\xc4\x19\x01\x12\x1a\n" +
+	"\x10CREDENTIALS_READ\x10P\x1a\x04\xf0\xc4\x19\x02\x12\x1f\n" +
+	"\x11CREDENTIALS_WRITE\x10Q\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x14\n" +
+	"\n" +
+	"AUDIT_READ\x10Z\x1a\x04\xf0\xc4\x19\x03\x12\x1b\n" +
+	"\rAPI_KEYS_READ\x10d\x1a\b\xf0\xc4\x19\x01\x80\xc5\x19\x01\x12 \n" +
+	"\x0eAPI_KEYS_WRITE\x10e\x1a\f\xf0\xc4\x19\x01\xf8\xc4\x19\x01\x80\xc5\x19\x01:e\n" +
 	"\n" +
 	"permission\x12\x1e.google.protobuf.MethodOptions\x18͘\x03 \x01(\x0e2#.researcherpro.access.v1.PermissionR\n" +
-	"permission:]\n" +
-	"\bmin_role\x12!.google.protobuf.EnumValueOptions\x18Θ\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\aminRoleB\xfe\x01\n" +
+	"permission:I\n" +
+	"\x0fworkspace_field\x12\x1e.google.protobuf.MethodOptions\x18ј\x03 \x01(\tR\x0eworkspaceField:]\n" +
+	"\bmin_role\x12!.google.protobuf.EnumValueOptions\x18Θ\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\aminRole:=\n" +
+	"\aaudited\x12!.google.protobuf.EnumValueOptions\x18Ϙ\x03 \x01(\bR\aaudited:F\n" +
+	"\fsession_only\x12!.google.protobuf.EnumValueOptions\x18И\x03 \x01(\bR\vsessionOnlyB\xfe\x01\n" +
 	"\x1bcom.researcherpro.access.v1B\vAccessProtoP\x01ZTgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1;accessv1\xa2\x02\x03RAX\xaa\x02\x17Researcherpro.Access.V1\xca\x02\x17Researcherpro\\Access\\V1\xe2\x02#Researcherpro\\Access\\V1\\GPBMetadata\xea\x02\x19Researcherpro::Access::V1b\x06proto3"
 
 var (
@@ -268,13 +384,16 @@ var file_researcherpro_access_v1_access_proto_goTypes = []any{
 }
 var file_researcherpro_access_v1_access_proto_depIdxs = []int32{
 	2, // 0: researcherpro.access.v1.permission:extendee -> google.protobuf.MethodOptions
-	3, // 1: researcherpro.access.v1.min_role:extendee -> google.protobuf.EnumValueOptions
-	1, // 2: researcherpro.access.v1.permission:type_name -> researcherpro.access.v1.Permission
-	0, // 3: researcherpro.access.v1.min_role:type_name -> researcherpro.access.v1.Role
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	2, // [2:4] is the sub-list for extension type_name
-	0, // [0:2] is the sub-list for extension extendee
+	2, // 1: researcherpro.access.v1.workspace_field:extendee -> google.protobuf.MethodOptions
+	3, // 2: researcherpro.access.v1.min_role:extendee -> google.protobuf.EnumValueOptions
+	3, // 3: researcherpro.access.v1.audited:extendee -> google.protobuf.EnumValueOptions
+	3, // 4: researcherpro.access.v1.session_only:extendee -> google.protobuf.EnumValueOptions
+	1, // 5: researcherpro.access.v1.permission:type_name -> researcherpro.access.v1.Permission
+	0, // 6: researcherpro.access.v1.min_role:type_name -> researcherpro.access.v1.Role
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	5, // [5:7] is the sub-list for extension type_name
+	0, // [0:5] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -290,7 +409,7 @@ func file_researcherpro_access_v1_access_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_access_v1_access_proto_rawDesc), len(file_researcherpro_access_v1_access_proto_rawDesc)),
 			NumEnums:      2,
 			NumMessages:   0,
-			NumExtensions: 2,
+			NumExtensions: 5,
 			NumServices:   0,
 		},
 		GoTypes:           file_researcherpro_access_v1_access_proto_goTypes,

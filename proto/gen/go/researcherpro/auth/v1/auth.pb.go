@@ -107,7 +107,9 @@ type Workspace struct {
 	// The name shown to members.
 	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	// When the workspace was made.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// What the calling user may do in it.
+	Role          v1.Role `protobuf:"varint,4,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -161,6 +163,13 @@ func (x *Workspace) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Workspace) GetRole() v1.Role {
+	if x != nil {
+		return x.Role
+	}
+	return v1.Role(0)
 }
 
 // Membership is the role of the calling user in one workspace.
@@ -412,12 +421,13 @@ const file_researcherpro_auth_v1_auth_proto_rawDesc = "" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12!\n" +
 	"\fdisplay_name\x18\x03 \x01(\tR\vdisplayName\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"{\n" +
+	"createTime\"\xae\x01\n" +
 	"\tWorkspace\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x7f\n" +
+	"createTime\x121\n" +
+	"\x04role\x18\x04 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\x04role\"\x7f\n" +
 	"\n" +
 	"Membership\x12>\n" +
 	"\tworkspace\x18\x01 \x01(\v2 .researcherpro.auth.v1.WorkspaceR\tworkspace\x121\n" +
@@ -465,15 +475,16 @@ var file_researcherpro_auth_v1_auth_proto_goTypes = []any{
 var file_researcherpro_auth_v1_auth_proto_depIdxs = []int32{
 	5, // 0: researcherpro.auth.v1.User.create_time:type_name -> google.protobuf.Timestamp
 	5, // 1: researcherpro.auth.v1.Workspace.create_time:type_name -> google.protobuf.Timestamp
-	1, // 2: researcherpro.auth.v1.Membership.workspace:type_name -> researcherpro.auth.v1.Workspace
-	6, // 3: researcherpro.auth.v1.Membership.role:type_name -> researcherpro.access.v1.Role
-	0, // 4: researcherpro.auth.v1.Session.user:type_name -> researcherpro.auth.v1.User
-	1, // 5: researcherpro.auth.v1.Session.workspace:type_name -> researcherpro.auth.v1.Workspace
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	6, // 2: researcherpro.auth.v1.Workspace.role:type_name -> researcherpro.access.v1.Role
+	1, // 3: researcherpro.auth.v1.Membership.workspace:type_name -> researcherpro.auth.v1.Workspace
+	6, // 4: researcherpro.auth.v1.Membership.role:type_name -> researcherpro.access.v1.Role
+	0, // 5: researcherpro.auth.v1.Session.user:type_name -> researcherpro.auth.v1.User
+	1, // 6: researcherpro.auth.v1.Session.workspace:type_name -> researcherpro.auth.v1.Workspace
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_auth_v1_auth_proto_init() }

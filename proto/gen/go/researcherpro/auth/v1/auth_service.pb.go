@@ -8,11 +8,12 @@ package authv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
-	_ "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
+	v1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -319,6 +320,152 @@ func (x *GetMeResponse) GetWorkspaces() []*Membership {
 	return nil
 }
 
+// GetCallerRequest is the request of GetCaller.
+type GetCallerRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCallerRequest) Reset() {
+	*x = GetCallerRequest{}
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCallerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCallerRequest) ProtoMessage() {}
+
+func (x *GetCallerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCallerRequest.ProtoReflect.Descriptor instead.
+func (*GetCallerRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{6}
+}
+
+// Caller is whom a credential stands for.
+type Caller struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The user.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The workspace that calls with the credential act in.
+	WorkspaceId string `protobuf:"bytes,2,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// The user's role in that workspace.
+	Role v1.Role `protobuf:"varint,3,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
+	// The version of that role: it grows with every change of the membership.
+	MembershipVersion int64 `protobuf:"varint,4,opt,name=membership_version,json=membershipVersion,proto3" json:"membership_version,omitempty"`
+	// The session, when the credential is an access token.
+	SessionId string `protobuf:"bytes,5,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	// The API key, when the credential is one.
+	ApiKeyId string `protobuf:"bytes,6,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
+	// What the API key may do, besides what the role allows; empty for a session.
+	Scopes []v1.Permission `protobuf:"varint,7,rep,packed,name=scopes,proto3,enum=researcherpro.access.v1.Permission" json:"scopes,omitempty"`
+	// When the credential expires; absent when it does not.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Caller) Reset() {
+	*x = Caller{}
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Caller) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Caller) ProtoMessage() {}
+
+func (x *Caller) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Caller.ProtoReflect.Descriptor instead.
+func (*Caller) Descriptor() ([]byte, []int) {
+	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Caller) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Caller) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *Caller) GetRole() v1.Role {
+	if x != nil {
+		return x.Role
+	}
+	return v1.Role(0)
+}
+
+func (x *Caller) GetMembershipVersion() int64 {
+	if x != nil {
+		return x.MembershipVersion
+	}
+	return 0
+}
+
+func (x *Caller) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+func (x *Caller) GetApiKeyId() string {
+	if x != nil {
+		return x.ApiKeyId
+	}
+	return ""
+}
+
+func (x *Caller) GetScopes() []v1.Permission {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *Caller) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // ChangePasswordRequest is the request of ChangePassword.
 type ChangePasswordRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -332,7 +479,7 @@ type ChangePasswordRequest struct {
 
 func (x *ChangePasswordRequest) Reset() {
 	*x = ChangePasswordRequest{}
-	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[6]
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -344,7 +491,7 @@ func (x *ChangePasswordRequest) String() string {
 func (*ChangePasswordRequest) ProtoMessage() {}
 
 func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[6]
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -357,7 +504,7 @@ func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangePasswordRequest.ProtoReflect.Descriptor instead.
 func (*ChangePasswordRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ChangePasswordRequest) GetCurrentPassword() string {
@@ -383,7 +530,7 @@ type GetJwksRequest struct {
 
 func (x *GetJwksRequest) Reset() {
 	*x = GetJwksRequest{}
-	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[7]
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -395,7 +542,7 @@ func (x *GetJwksRequest) String() string {
 func (*GetJwksRequest) ProtoMessage() {}
 
 func (x *GetJwksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[7]
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -408,7 +555,7 @@ func (x *GetJwksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJwksRequest.ProtoReflect.Descriptor instead.
 func (*GetJwksRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{9}
 }
 
 // GetJwksResponse is a JSON Web Key Set after RFC 7517.
@@ -422,7 +569,7 @@ type GetJwksResponse struct {
 
 func (x *GetJwksResponse) Reset() {
 	*x = GetJwksResponse{}
-	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[8]
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -434,7 +581,7 @@ func (x *GetJwksResponse) String() string {
 func (*GetJwksResponse) ProtoMessage() {}
 
 func (x *GetJwksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[8]
+	mi := &file_researcherpro_auth_v1_auth_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -447,7 +594,7 @@ func (x *GetJwksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJwksResponse.ProtoReflect.Descriptor instead.
 func (*GetJwksResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{8}
+	return file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetJwksResponse) GetKeys() []*Jwk {
@@ -461,7 +608,7 @@ var File_researcherpro_auth_v1_auth_service_proto protoreflect.FileDescriptor
 
 const file_researcherpro_auth_v1_auth_service_proto_rawDesc = "" +
 	"\n" +
-	"(researcherpro/auth/v1/auth_service.proto\x12\x15researcherpro.auth.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a$researcherpro/access/v1/access.proto\x1a researcherpro/auth/v1/auth.proto\"\x8c\x01\n" +
+	"(researcherpro/auth/v1/auth_service.proto\x12\x15researcherpro.auth.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a researcherpro/auth/v1/auth.proto\"\x8c\x01\n" +
 	"\x0fRegisterRequest\x12 \n" +
 	"\x05email\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x12)\n" +
@@ -479,19 +626,33 @@ const file_researcherpro_auth_v1_auth_service_proto_rawDesc = "" +
 	"\x04user\x18\x01 \x01(\v2\x1b.researcherpro.auth.v1.UserR\x04user\x12A\n" +
 	"\n" +
 	"workspaces\x18\x02 \x03(\v2!.researcherpro.auth.v1.MembershipR\n" +
-	"workspaces\"\x83\x01\n" +
+	"workspaces\"\x12\n" +
+	"\x10GetCallerRequest\"\xdd\x02\n" +
+	"\x06Caller\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12!\n" +
+	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x121\n" +
+	"\x04role\x18\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\x04role\x12-\n" +
+	"\x12membership_version\x18\x04 \x01(\x03R\x11membershipVersion\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x05 \x01(\tR\tsessionId\x12\x1c\n" +
+	"\n" +
+	"api_key_id\x18\x06 \x01(\tR\bapiKeyId\x12;\n" +
+	"\x06scopes\x18\a \x03(\x0e2#.researcherpro.access.v1.PermissionR\x06scopes\x12;\n" +
+	"\vexpire_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\x83\x01\n" +
 	"\x15ChangePasswordRequest\x128\n" +
 	"\x10current_password\x18\x01 \x01(\tB\r\xbaH\ar\x05\x10\x01\x18\x80\x02\x80\x01\x01R\x0fcurrentPassword\x120\n" +
 	"\fnew_password\x18\x02 \x01(\tB\r\xbaH\ar\x05\x10\f\x18\x80\x02\x80\x01\x01R\vnewPassword\"\x10\n" +
 	"\x0eGetJwksRequest\"A\n" +
 	"\x0fGetJwksResponse\x12.\n" +
-	"\x04keys\x18\x01 \x03(\v2\x1a.researcherpro.auth.v1.JwkR\x04keys2\xc8\x06\n" +
+	"\x04keys\x18\x01 \x03(\v2\x1a.researcherpro.auth.v1.JwkR\x04keys2\xa3\a\n" +
 	"\vAuthService\x12x\n" +
 	"\bRegister\x12&.researcherpro.auth.v1.RegisterRequest\x1a\x1e.researcherpro.auth.v1.Session\"$\xe8\xc4\x19\x01\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/api/v1/auth/register\x12o\n" +
 	"\x05Login\x12#.researcherpro.auth.v1.LoginRequest\x1a\x1e.researcherpro.auth.v1.Session\"!\xe8\xc4\x19\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/v1/auth/login\x12u\n" +
 	"\aRefresh\x12%.researcherpro.auth.v1.RefreshRequest\x1a\x1e.researcherpro.auth.v1.Session\"#\xe8\xc4\x19\x01\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/v1/auth/refresh\x12j\n" +
 	"\x06Logout\x12$.researcherpro.auth.v1.LogoutRequest\x1a\x16.google.protobuf.Empty\"\"\xe8\xc4\x19\x02\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/api/v1/auth/logout\x12o\n" +
-	"\x05GetMe\x12#.researcherpro.auth.v1.GetMeRequest\x1a$.researcherpro.auth.v1.GetMeResponse\"\x1b\xe8\xc4\x19\x02\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/auth/me\x12|\n" +
+	"\x05GetMe\x12#.researcherpro.auth.v1.GetMeRequest\x1a$.researcherpro.auth.v1.GetMeResponse\"\x1b\xe8\xc4\x19\x04\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/auth/me\x12Y\n" +
+	"\tGetCaller\x12'.researcherpro.auth.v1.GetCallerRequest\x1a\x1d.researcherpro.auth.v1.Caller\"\x04\xe8\xc4\x19\x04\x12|\n" +
 	"\x0eChangePassword\x12,.researcherpro.auth.v1.ChangePasswordRequest\x1a\x16.google.protobuf.Empty\"$\xe8\xc4\x19\x02\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/api/v1/auth/password\x12|\n" +
 	"\aGetJwks\x12%.researcherpro.auth.v1.GetJwksRequest\x1a&.researcherpro.auth.v1.GetJwksResponse\"\"\xe8\xc4\x19\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonB\xf5\x01\n" +
 	"\x19com.researcherpro.auth.v1B\x10AuthServiceProtoP\x01ZPgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1;authv1\xa2\x02\x03RAX\xaa\x02\x15Researcherpro.Auth.V1\xca\x02\x15Researcherpro\\Auth\\V1\xe2\x02!Researcherpro\\Auth\\V1\\GPBMetadata\xea\x02\x17Researcherpro::Auth::V1b\x06proto3"
@@ -508,7 +669,7 @@ func file_researcherpro_auth_v1_auth_service_proto_rawDescGZIP() []byte {
 	return file_researcherpro_auth_v1_auth_service_proto_rawDescData
 }
 
-var file_researcherpro_auth_v1_auth_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_researcherpro_auth_v1_auth_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_researcherpro_auth_v1_auth_service_proto_goTypes = []any{
 	(*RegisterRequest)(nil),       // 0: researcherpro.auth.v1.RegisterRequest
 	(*LoginRequest)(nil),          // 1: researcherpro.auth.v1.LoginRequest
@@ -516,38 +677,48 @@ var file_researcherpro_auth_v1_auth_service_proto_goTypes = []any{
 	(*LogoutRequest)(nil),         // 3: researcherpro.auth.v1.LogoutRequest
 	(*GetMeRequest)(nil),          // 4: researcherpro.auth.v1.GetMeRequest
 	(*GetMeResponse)(nil),         // 5: researcherpro.auth.v1.GetMeResponse
-	(*ChangePasswordRequest)(nil), // 6: researcherpro.auth.v1.ChangePasswordRequest
-	(*GetJwksRequest)(nil),        // 7: researcherpro.auth.v1.GetJwksRequest
-	(*GetJwksResponse)(nil),       // 8: researcherpro.auth.v1.GetJwksResponse
-	(*User)(nil),                  // 9: researcherpro.auth.v1.User
-	(*Membership)(nil),            // 10: researcherpro.auth.v1.Membership
-	(*Jwk)(nil),                   // 11: researcherpro.auth.v1.Jwk
-	(*Session)(nil),               // 12: researcherpro.auth.v1.Session
-	(*emptypb.Empty)(nil),         // 13: google.protobuf.Empty
+	(*GetCallerRequest)(nil),      // 6: researcherpro.auth.v1.GetCallerRequest
+	(*Caller)(nil),                // 7: researcherpro.auth.v1.Caller
+	(*ChangePasswordRequest)(nil), // 8: researcherpro.auth.v1.ChangePasswordRequest
+	(*GetJwksRequest)(nil),        // 9: researcherpro.auth.v1.GetJwksRequest
+	(*GetJwksResponse)(nil),       // 10: researcherpro.auth.v1.GetJwksResponse
+	(*User)(nil),                  // 11: researcherpro.auth.v1.User
+	(*Membership)(nil),            // 12: researcherpro.auth.v1.Membership
+	(v1.Role)(0),                  // 13: researcherpro.access.v1.Role
+	(v1.Permission)(0),            // 14: researcherpro.access.v1.Permission
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(*Jwk)(nil),                   // 16: researcherpro.auth.v1.Jwk
+	(*Session)(nil),               // 17: researcherpro.auth.v1.Session
+	(*emptypb.Empty)(nil),         // 18: google.protobuf.Empty
 }
 var file_researcherpro_auth_v1_auth_service_proto_depIdxs = []int32{
-	9,  // 0: researcherpro.auth.v1.GetMeResponse.user:type_name -> researcherpro.auth.v1.User
-	10, // 1: researcherpro.auth.v1.GetMeResponse.workspaces:type_name -> researcherpro.auth.v1.Membership
-	11, // 2: researcherpro.auth.v1.GetJwksResponse.keys:type_name -> researcherpro.auth.v1.Jwk
-	0,  // 3: researcherpro.auth.v1.AuthService.Register:input_type -> researcherpro.auth.v1.RegisterRequest
-	1,  // 4: researcherpro.auth.v1.AuthService.Login:input_type -> researcherpro.auth.v1.LoginRequest
-	2,  // 5: researcherpro.auth.v1.AuthService.Refresh:input_type -> researcherpro.auth.v1.RefreshRequest
-	3,  // 6: researcherpro.auth.v1.AuthService.Logout:input_type -> researcherpro.auth.v1.LogoutRequest
-	4,  // 7: researcherpro.auth.v1.AuthService.GetMe:input_type -> researcherpro.auth.v1.GetMeRequest
-	6,  // 8: researcherpro.auth.v1.AuthService.ChangePassword:input_type -> researcherpro.auth.v1.ChangePasswordRequest
-	7,  // 9: researcherpro.auth.v1.AuthService.GetJwks:input_type -> researcherpro.auth.v1.GetJwksRequest
-	12, // 10: researcherpro.auth.v1.AuthService.Register:output_type -> researcherpro.auth.v1.Session
-	12, // 11: researcherpro.auth.v1.AuthService.Login:output_type -> researcherpro.auth.v1.Session
-	12, // 12: researcherpro.auth.v1.AuthService.Refresh:output_type -> researcherpro.auth.v1.Session
-	13, // 13: researcherpro.auth.v1.AuthService.Logout:output_type -> google.protobuf.Empty
-	5,  // 14: researcherpro.auth.v1.AuthService.GetMe:output_type -> researcherpro.auth.v1.GetMeResponse
-	13, // 15: researcherpro.auth.v1.AuthService.ChangePassword:output_type -> google.protobuf.Empty
-	8,  // 16: researcherpro.auth.v1.AuthService.GetJwks:output_type -> researcherpro.auth.v1.GetJwksResponse
-	10, // [10:17] is the sub-list for method output_type
-	3,  // [3:10] is the sub-list for method input_type
-	3,  // [3:3] is the sub-list for extension type_name
-	3,  // [3:3] is the sub-list for extension extendee
-	0,  // [0:3] is the sub-list for field type_name
+	11, // 0: researcherpro.auth.v1.GetMeResponse.user:type_name -> researcherpro.auth.v1.User
+	12, // 1: researcherpro.auth.v1.GetMeResponse.workspaces:type_name -> researcherpro.auth.v1.Membership
+	13, // 2: researcherpro.auth.v1.Caller.role:type_name -> researcherpro.access.v1.Role
+	14, // 3: researcherpro.auth.v1.Caller.scopes:type_name -> researcherpro.access.v1.Permission
+	15, // 4: researcherpro.auth.v1.Caller.expire_time:type_name -> google.protobuf.Timestamp
+	16, // 5: researcherpro.auth.v1.GetJwksResponse.keys:type_name -> researcherpro.auth.v1.Jwk
+	0,  // 6: researcherpro.auth.v1.AuthService.Register:input_type -> researcherpro.auth.v1.RegisterRequest
+	1,  // 7: researcherpro.auth.v1.AuthService.Login:input_type -> researcherpro.auth.v1.LoginRequest
+	2,  // 8: researcherpro.auth.v1.AuthService.Refresh:input_type -> researcherpro.auth.v1.RefreshRequest
+	3,  // 9: researcherpro.auth.v1.AuthService.Logout:input_type -> researcherpro.auth.v1.LogoutRequest
+	4,  // 10: researcherpro.auth.v1.AuthService.GetMe:input_type -> researcherpro.auth.v1.GetMeRequest
+	6,  // 11: researcherpro.auth.v1.AuthService.GetCaller:input_type -> researcherpro.auth.v1.GetCallerRequest
+	8,  // 12: researcherpro.auth.v1.AuthService.ChangePassword:input_type -> researcherpro.auth.v1.ChangePasswordRequest
+	9,  // 13: researcherpro.auth.v1.AuthService.GetJwks:input_type -> researcherpro.auth.v1.GetJwksRequest
+	17, // 14: researcherpro.auth.v1.AuthService.Register:output_type -> researcherpro.auth.v1.Session
+	17, // 15: researcherpro.auth.v1.AuthService.Login:output_type -> researcherpro.auth.v1.Session
+	17, // 16: researcherpro.auth.v1.AuthService.Refresh:output_type -> researcherpro.auth.v1.Session
+	18, // 17: researcherpro.auth.v1.AuthService.Logout:output_type -> google.protobuf.Empty
+	5,  // 18: researcherpro.auth.v1.AuthService.GetMe:output_type -> researcherpro.auth.v1.GetMeResponse
+	7,  // 19: researcherpro.auth.v1.AuthService.GetCaller:output_type -> researcherpro.auth.v1.Caller
+	18, // 20: researcherpro.auth.v1.AuthService.ChangePassword:output_type -> google.protobuf.Empty
+	10, // 21: researcherpro.auth.v1.AuthService.GetJwks:output_type -> researcherpro.auth.v1.GetJwksResponse
+	14, // [14:22] is the sub-list for method output_type
+	6,  // [6:14] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_auth_v1_auth_service_proto_init() }
@@ -562,7 +733,7 @@ func file_researcherpro_auth_v1_auth_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_auth_v1_auth_service_proto_rawDesc), len(file_researcherpro_auth_v1_auth_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	AuthService_Refresh_FullMethodName        = "/researcherpro.auth.v1.AuthService/Refresh"
 	AuthService_Logout_FullMethodName         = "/researcherpro.auth.v1.AuthService/Logout"
 	AuthService_GetMe_FullMethodName          = "/researcherpro.auth.v1.AuthService/GetMe"
+	AuthService_GetCaller_FullMethodName      = "/researcherpro.auth.v1.AuthService/GetCaller"
 	AuthService_ChangePassword_FullMethodName = "/researcherpro.auth.v1.AuthService/ChangePassword"
 	AuthService_GetJwks_FullMethodName        = "/researcherpro.auth.v1.AuthService/GetJwks"
 )
@@ -59,6 +60,14 @@ type AuthServiceClient interface {
 	Logout(ctx context.Context, in *LogoutRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// GetMe returns the calling user and the workspaces they belong to.
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error)
+	// GetCaller returns whom the credential of this call stands for, in the
+	// workspace that the header X-Workspace-Id names, else in its own one. The
+	// other services pass a credential on to it that does not say everything: an
+	// API key, or an access token together with another workspace.
+	//
+	// Errors: UNAUTHENTICATED when the credential is not good; NOT_FOUND when the
+	// user is no member of the workspace.
+	GetCaller(ctx context.Context, in *GetCallerRequest, opts ...grpc.CallOption) (*Caller, error)
 	// ChangePassword sets a new password and ends every other session.
 	//
 	// Errors: UNAUTHENTICATED when the current password is wrong.
@@ -126,6 +135,16 @@ func (c *authServiceClient) GetMe(ctx context.Context, in *GetMeRequest, opts ..
 	return out, nil
 }
 
+func (c *authServiceClient) GetCaller(ctx context.Context, in *GetCallerRequest, opts ...grpc.CallOption) (*Caller, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Caller)
+	err := c.cc.Invoke(ctx, AuthService_GetCaller_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authServiceClient) ChangePassword(ctx context.Context, in *ChangePasswordRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(emptypb.Empty)
@@ -176,6 +195,14 @@ type AuthServiceServer interface {
 	Logout(context.Context, *LogoutRequest) (*emptypb.Empty, error)
 	// GetMe returns the calling user and the workspaces they belong to.
 	GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error)
+	// GetCaller returns whom the credential of this call stands for, in the
+	// workspace that the header X-Workspace-Id names, else in its own one. The
+	// other services pass a credential on to it that does not say everything: an
+	// API key, or an access token together with another workspace.
+	//
+	// Errors: UNAUTHENTICATED when the credential is not good; NOT_FOUND when the
+	// user is no member of the workspace.
+	GetCaller(context.Context, *GetCallerRequest) (*Caller, error)
 	// ChangePassword sets a new password and ends every other session.
 	//
 	// Errors: UNAUTHENTICATED when the current password is wrong.
@@ -207,6 +234,9 @@ func (UnimplementedAuthServiceServer) Logout(context.Context, *LogoutRequest) (*
 }
 func (UnimplementedAuthServiceServer) GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMe not implemented")
+}
+func (UnimplementedAuthServiceServer) GetCaller(context.Context, *GetCallerRequest) (*Caller, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCaller not implemented")
 }
 func (UnimplementedAuthServiceServer) ChangePassword(context.Context, *ChangePasswordRequest) (*emptypb.Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method ChangePassword not implemented")
@@ -325,6 +355,24 @@ func _AuthService_GetMe_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthService_GetCaller_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCallerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).GetCaller(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_GetCaller_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).GetCaller(ctx, req.(*GetCallerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthService_ChangePassword_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ChangePasswordRequest)
 	if err := dec(in); err != nil {
@@ -387,6 +435,10 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetMe",
 			Handler:    _AuthService_GetMe_Handler,
+		},
+		{
+			MethodName: "GetCaller",
+			Handler:    _AuthService_GetCaller_Handler,
 		},
 		{
 			MethodName: "ChangePassword",

@@ -1,0 +1,133 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+// Stream is Unary for streams. While a stream is open it ends with the caller:
+// when the credential expires, and at once when it was revoked or the role that
+// opened the stream is gone.
+func Stream(v Verifier, p Policy) grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		rule, err := p.rule(info.FullMethod)
+		if err != nil {
+			return err
+		}
+		if rule.Public {
+			return next(srv, ss)
+		}
+		asked, err := asks(ss.Context())
+		if err != nil {
+			return err
+		}
+		caller, err := admit(ss.Context(), v, rule, asked)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancelCause(WithCaller(ss.Context(), caller))
+		defer cancel(nil)
+		k := keeper{verifier: v, rule: rule, credential: asked, caller: caller, end: cancel}
+		defer k.keep(ctx)()
+		err = next(srv, serverStream{ServerStream: ss, ctx: ctx})
+		if ended := ended(ctx); ended != nil {
+			return ended
+		}
+		return err
+	}
+}
+
+// keeper ends a stream whose caller may no longer read it.
+type keeper struct {
+	verifier   Verifier
+	rule       Rule
+	credential Credential
+	caller     Caller
+	end        context.CancelCauseFunc
+}
+
+// keep begins, and returns how to stop. A service's token lives a minute and only
+// opens the stream: the service stands for itself, and its streams may be long.
+func (k keeper) keep(ctx context.Context) (stop func()) {
+	if k.caller.IsService() {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	changed := make(chan struct{}, 1)
+	changed <- struct{}{} // what happened since the stream was admitted was not heard
+	unwatch := func() {}
+	if w, ok := k.verifier.(Watcher); ok {
+		unwatch = w.Watch(k.caller, func() {
+			select {
+			case changed <- struct{}{}:
+			default: // it will look, anyway
+			}
+		})
+	}
+	go k.watch(ctx, changed)
+	return func() { unwatch(); cancel() }
+}
+
+// watch waits for the end of the credential.
+func (k keeper) watch(ctx context.Context, changed <-chan struct{}) {
+	var expired <-chan time.Time // never, for a key without an end
+	if !k.caller.Expire.IsZero() {
+		timer := time.NewTimer(time.Until(k.caller.Expire) + leeway)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-expired:
+			k.end(endedError{errTokenExpired})
+			return
+		case <-changed:
+			if _, err := admit(ctx, k.verifier, k.rule, k.credential); refuses(err) && ctx.Err() == nil {
+				k.end(endedError{err})
+				return
+			}
+		}
+	}
+}
+
+// endedError is why a stream was ended from here.
+type endedError struct{ error }
+
+// ended returns why the stream was ended from here, or nil.
+func ended(ctx context.Context) error {
+	if e, ok := errors.AsType[endedError](context.Cause(ctx)); ok {
+		return e.error
+	}
+	return nil
+}
+
+// serverStream is a stream whose context carries the caller, and that gives and
+// takes nothing after the caller's end.
+type serverStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+// Context returns the context with the caller.
+func (s serverStream) Context() context.Context { return s.ctx }
+
+// RecvMsg implements grpc.ServerStream.
+func (s serverStream) RecvMsg(m any) error {
+	if err := s.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	return ended(s.ctx)
+}
+
+// SendMsg implements grpc.ServerStream.
+func (s serverStream) SendMsg(m any) error {
+	if err := ended(s.ctx); err != nil {
+		return err
+	}
+	return s.ServerStream.SendMsg(m)
+}
