@@ -36,13 +36,14 @@ proto: $(TOOLS) ## Regenerate everything that is generated from the protos.
 	@rm -rf proto/third_party && $(BIN)/protoimports proto/third_party
 	@$(BIN)/buf generate
 	@go run ./gateway/openapi/merge gateway/openapi
+	@go run ./services/auth/matrix services/auth/README.md
 
 .PHONY: check
 check: check-generated check-tidy lint vuln ## Everything that is checked beside the tests.
 
 .PHONY: check-generated
 check-generated: proto
-	@test -z "$$(git status --porcelain -- proto gateway)" || { git status --short -- proto gateway; echo "generated files are not up to date: run make proto and commit"; exit 1; }
+	@test -z "$$(git status --porcelain -- proto gateway services/auth/README.md)" || { git status --short -- proto gateway services/auth/README.md; echo "generated files are not up to date: run make proto and commit"; exit 1; }
 
 .PHONY: check-tidy
 check-tidy:
