@@ -36,7 +36,8 @@ func rules(method string) (authn.Rule, bool) {
 		"/x/Public":   {Public: true},
 		"/x/SignedIn": {SignedIn: true},
 		"/x/Service":  {Service: true},
-		"/x/Write":    {MinRole: authn.RoleResearcher},
+		"/x/Write":    {MinRole: authn.RoleResearcher, ForServices: true},
+		"/x/Members":  {MinRole: authn.RoleViewer},
 		"/x/Empty":    {},
 	}[method]
 	return rule, ok
@@ -98,6 +99,7 @@ func TestInterceptors_AdmitByRule(t *testing.T) {
 		"a service calls what is for services":    {"/x/Service", "service", nil, ""},
 		"a user never does":                       {"/x/Service", "admin", errs.PermissionDenied, "SERVICE_ONLY"},
 		"a service without workspace cannot":      {"/x/Write", "lost service", errs.PermissionDenied, "WORKSPACE_MISSING"},
+		"what is about people is not for it":      {"/x/Members", "service", errs.PermissionDenied, "USER_ONLY"},
 		"not even call what is for services":      {"/x/Service", "lost service", errs.PermissionDenied, "WORKSPACE_MISSING"},
 		"a service without workspace sees public": {"/x/Public", "lost service", nil, ""},
 	}
@@ -163,7 +165,7 @@ func TestPolicyOf_KeepsWhatTheContractSays(t *testing.T) {
 		Public, SignedIn, Authenticated, Service bool
 		MinRole                                  role
 		Permission                               string
-		SessionOnly, Audited                     bool
+		SessionOnly, ForServices, Audited        bool
 		WorkspaceField                           string
 	}
 	contract := map[string]requirement{

@@ -20,14 +20,15 @@ type Rule struct {
 	Authenticated bool
 	// Service lets services call that act for a workspace, users never.
 	Service bool
-	// MinRole lets users with at least this role in the workspace call, and
-	// services that act for a workspace.
+	// MinRole lets users with at least this role in the workspace call.
 	MinRole Role
 
 	// Permission is what an API key needs among its scopes, with MinRole.
 	Permission string
 	// SessionOnly keeps API keys out, with MinRole.
 	SessionOnly bool
+	// ForServices lets services call that act for the workspace, with MinRole.
+	ForServices bool
 	// Audited says that calls stand in the audit log.
 	Audited bool
 	// WorkspaceField is the path of the request's field ("workspace.id") that
@@ -46,7 +47,7 @@ func PolicyOf[R ~struct {
 	Public, SignedIn, Authenticated, Service bool
 	MinRole                                  N
 	Permission                               string
-	SessionOnly, Audited                     bool
+	SessionOnly, ForServices, Audited        bool
 	WorkspaceField                           string
 }, N ~int32](rule func(fullMethod string) (R, bool)) Policy {
 	return func(fullMethod string) (Rule, bool) {
@@ -55,12 +56,13 @@ func PolicyOf[R ~struct {
 			Public, SignedIn, Authenticated, Service bool
 			MinRole                                  N
 			Permission                               string
-			SessionOnly, Audited                     bool
+			SessionOnly, ForServices, Audited        bool
 			WorkspaceField                           string
 		}(found)
 		return Rule{
 			Public: r.Public, SignedIn: r.SignedIn, Authenticated: r.Authenticated, Service: r.Service, MinRole: Role(r.MinRole),
-			Permission: r.Permission, SessionOnly: r.SessionOnly, Audited: r.Audited, WorkspaceField: r.WorkspaceField,
+			Permission: r.Permission, SessionOnly: r.SessionOnly, ForServices: r.ForServices, Audited: r.Audited,
+			WorkspaceField: r.WorkspaceField,
 		}, ok
 	}
 }
@@ -106,7 +108,12 @@ func (r Rule) allow(c Caller) error {
 		return r.allowUser(c)
 	case r.MinRole > RoleNone && c.KeyID != "" && (r.SessionOnly || !slices.Contains(c.Scopes, r.Permission)):
 		return errs.Newf(errs.PermissionDenied, "SCOPE_MISSING", "this needs the permission %s, which the API key does not have", r.Permission)
-	case r.MinRole > RoleNone && (c.IsService() || c.Role >= r.MinRole):
+	case r.MinRole > RoleNone && c.IsService():
+		if r.ForServices {
+			return nil
+		}
+		return errUserOnly
+	case r.MinRole > RoleNone && c.Role >= r.MinRole:
 		return nil
 	}
 	return errs.Newf(errs.PermissionDenied, "ROLE_TOO_LOW", "the role %s is needed in this workspace", r.MinRole)
@@ -118,11 +125,14 @@ func refuses(err error) bool {
 	return errors.Is(err, errs.Unauthenticated) || errors.Is(err, errs.PermissionDenied) || errors.Is(err, errs.NotFound)
 }
 
+// errUserOnly refuses a service.
+var errUserOnly = errs.New(errs.PermissionDenied, "USER_ONLY", "only users may call this method")
+
 // allowUser is allow for methods that depend on no role.
 func (r Rule) allowUser(c Caller) error {
 	switch {
 	case c.IsService():
-		return errs.New(errs.PermissionDenied, "USER_ONLY", "only users may call this method")
+		return errUserOnly
 	case r.SignedIn && c.KeyID != "":
 		return errs.New(errs.PermissionDenied, "SESSION_ONLY", "this needs a session, an API key is not enough")
 	}

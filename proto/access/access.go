@@ -38,6 +38,8 @@ type Requirement struct {
 	Permission string
 	// SessionOnly keeps API keys out, whatever their scopes.
 	SessionOnly bool
+	// ForServices lets services call that act for the workspace.
+	ForServices bool
 	// Audited says that calls stand in the audit log.
 	Audited bool
 	// WorkspaceField is the path of the request's field that says in which
@@ -121,6 +123,7 @@ func Scopes() []accessv1.Permission {
 func requirement(p accessv1.Permission) (Requirement, bool) {
 	r := Requirement{Permission: p.String()}
 	r.SessionOnly, _ = option(p, accessv1.E_SessionOnly).(bool)
+	r.ForServices, _ = option(p, accessv1.E_ForServices).(bool)
 	r.Audited, _ = option(p, accessv1.E_Audited).(bool)
 	switch p {
 	case accessv1.Permission_PERMISSION_UNSPECIFIED:

@@ -152,10 +152,10 @@ func TestRule(t *testing.T) {
 		"by session or key": {"/researcherpro.auth.v1.AuthService/GetMe", access.Requirement{Authenticated: true, Permission: "AUTHENTICATED"}, true},
 		"service":           {"/researcherpro.auth.v1.AuditService/RecordAuditEvents", access.Requirement{Service: true, Permission: "SERVICE"}, true},
 		"reading needs a viewer": {"/researcherpro.analysis.v1.AnalysisService/GetAnalysis", access.Requirement{
-			MinRole: accessv1.Role_VIEWER, Permission: "ANALYSIS_READ",
+			MinRole: accessv1.Role_VIEWER, Permission: "ANALYSIS_READ", ForServices: true,
 		}, true},
 		"starting needs a researcher": {"/researcherpro.analysis.v1.AnalysisService/StartAnalysis", access.Requirement{
-			MinRole: accessv1.Role_RESEARCHER, Permission: "ANALYSIS_WRITE", Audited: true,
+			MinRole: accessv1.Role_RESEARCHER, Permission: "ANALYSIS_WRITE", ForServices: true, Audited: true,
 		}, true},
 		"keys are made in a session": {"/researcherpro.auth.v1.ApiKeyService/CreateApiKey", access.Requirement{
 			MinRole: accessv1.Role_VIEWER, Permission: "API_KEYS_WRITE", Audited: true, SessionOnly: true,

@@ -98,7 +98,7 @@ func line(name string, r access.Requirement) string {
 	if byRole && !r.SessionOnly {
 		key = "scope"
 	}
-	cells = append(cells, key, mark(r.Public || r.Service || byRole), mark(r.Audited))
+	cells = append(cells, key, mark(r.Public || r.Service || r.ForServices), mark(r.Audited))
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 

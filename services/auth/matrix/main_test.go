@@ -37,8 +37,8 @@ func TestMatrix_SaysWhoMayCall(t *testing.T) {
 		"AuthService.Login":             "| `AuthService.Login` | `PUBLIC` | ● | ● | ● | ● | ● | ● | ● |  |",
 		"AuthService.ChangePassword":    "| `AuthService.ChangePassword` | `SIGNED_IN` |  | ● | ● | ● | ● |  |  | ● |",
 		"AuthService.GetMe":             "| `AuthService.GetMe` | `AUTHENTICATED` |  | ● | ● | ● | ● | ● |  |  |",
-		"MemberService.RemoveMember":    "| `MemberService.RemoveMember` | `MEMBERS_WRITE` |  |  |  | ● | ● | scope | ● | ● |",
-		"ApiKeyService.CreateApiKey":    "| `ApiKeyService.CreateApiKey` | `API_KEYS_WRITE` |  | ● | ● | ● | ● |  | ● | ● |",
+		"MemberService.RemoveMember":    "| `MemberService.RemoveMember` | `MEMBERS_WRITE` |  |  |  | ● | ● | scope |  | ● |",
+		"ApiKeyService.CreateApiKey":    "| `ApiKeyService.CreateApiKey` | `API_KEYS_WRITE` |  | ● | ● | ● | ● |  |  | ● |",
 		"AuditService.RecordAuditEvent": "| `AuditService.RecordAuditEvents` | `SERVICE` |  |  |  |  |  |  | ● |  |",
 	} {
 		require.Contains(t, table, want, method)

@@ -276,6 +276,14 @@ var file_researcherpro_access_v1_access_proto_extTypes = []protoimpl.ExtensionIn
 		Tag:           "varint,52304,opt,name=session_only",
 		Filename:      "researcherpro/access/v1/access.proto",
 	},
+	{
+		ExtendedType:  (*descriptorpb.EnumValueOptions)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         52306,
+		Name:          "researcherpro.access.v1.for_services",
+		Tag:           "varint,52306,opt,name=for_services",
+		Filename:      "researcherpro/access/v1/access.proto",
+	},
 }
 
 // Extension fields to descriptorpb.MethodOptions.
@@ -308,6 +316,11 @@ var (
 	//
 	// optional bool session_only = 52304;
 	E_SessionOnly = &file_researcherpro_access_v1_access_proto_extTypes[4]
+	// for_services says that a service may use the permission in the workspace
+	// that it acts for: what jobs need, and nothing about people and their access.
+	//
+	// optional bool for_services = 52306;
+	E_ForServices = &file_researcherpro_access_v1_access_proto_extTypes[5]
 )
 
 var File_researcherpro_access_v1_access_proto protoreflect.FileDescriptor
@@ -322,7 +335,7 @@ const file_researcherpro_access_v1_access_proto_rawDesc = "" +
 	"\n" +
 	"RESEARCHER\x10\x02\x12\t\n" +
 	"\x05ADMIN\x10\x03\x12\t\n" +
-	"\x05OWNER\x10\x04*\xb9\x05\n" +
+	"\x05OWNER\x10\x04*\xdd\x05\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\n" +
@@ -330,23 +343,23 @@ const file_researcherpro_access_v1_access_proto_rawDesc = "" +
 	"\x06PUBLIC\x10\x01\x12\x13\n" +
 	"\tSIGNED_IN\x10\x02\x1a\x04\xf8\xc4\x19\x01\x12\v\n" +
 	"\aSERVICE\x10\x03\x12\x11\n" +
-	"\rAUTHENTICATED\x10\x04\x12\x18\n" +
+	"\rAUTHENTICATED\x10\x04\x12\x1c\n" +
 	"\x0eDOCUMENTS_READ\x10\n" +
-	"\x1a\x04\xf0\xc4\x19\x01\x12\x1d\n" +
-	"\x0fDOCUMENTS_WRITE\x10\v\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x17\n" +
-	"\rRESEARCH_READ\x10\x14\x1a\x04\xf0\xc4\x19\x01\x12\x1c\n" +
-	"\x0eRESEARCH_WRITE\x10\x15\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x17\n" +
-	"\rANALYSIS_READ\x10\x1e\x1a\x04\xf0\xc4\x19\x01\x12\x1c\n" +
-	"\x0eANALYSIS_WRITE\x10\x1f\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x16\n" +
-	"\fREPORTS_READ\x10(\x1a\x04\xf0\xc4\x19\x01\x12\x1b\n" +
-	"\rREPORTS_WRITE\x10)\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x18\n" +
+	"\x1a\b\xf0\xc4\x19\x01\x90\xc5\x19\x01\x12!\n" +
+	"\x0fDOCUMENTS_WRITE\x10\v\x1a\f\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x90\xc5\x19\x01\x12\x1b\n" +
+	"\rRESEARCH_READ\x10\x14\x1a\b\xf0\xc4\x19\x01\x90\xc5\x19\x01\x12 \n" +
+	"\x0eRESEARCH_WRITE\x10\x15\x1a\f\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x90\xc5\x19\x01\x12\x1b\n" +
+	"\rANALYSIS_READ\x10\x1e\x1a\b\xf0\xc4\x19\x01\x90\xc5\x19\x01\x12 \n" +
+	"\x0eANALYSIS_WRITE\x10\x1f\x1a\f\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x90\xc5\x19\x01\x12\x1a\n" +
+	"\fREPORTS_READ\x10(\x1a\b\xf0\xc4\x19\x01\x90\xc5\x19\x01\x12\x1f\n" +
+	"\rREPORTS_WRITE\x10)\x1a\f\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x90\xc5\x19\x01\x12\x18\n" +
 	"\x0eWORKSPACE_READ\x102\x1a\x04\xf0\xc4\x19\x01\x12\x1d\n" +
 	"\x0fWORKSPACE_WRITE\x103\x1a\b\xf0\xc4\x19\x03\xf8\xc4\x19\x01\x12\x1f\n" +
 	"\rWORKSPACE_OWN\x104\x1a\f\xf0\xc4\x19\x04\xf8\xc4\x19\x01\x80\xc5\x19\x01\x12\x16\n" +
 	"\fMEMBERS_READ\x10<\x1a\x04\xf0\xc4\x19\x01\x12\x1b\n" +
 	"\rMEMBERS_WRITE\x10=\x1a\b\xf0\xc4\x19\x03\xf8\xc4\x19\x01\x12\x1a\n" +
-	"\x10INVITATIONS_READ\x10>\x1a\x04\xf0\xc4\x19\x03\x12\x17\n" +
-	"\rSETTINGS_READ\x10F\x1a\x04\xf0\xc4\x19\x01\x12\x1c\n" +
+	"\x10INVITATIONS_READ\x10>\x1a\x04\xf0\xc4\x19\x03\x12\x1b\n" +
+	"\rSETTINGS_READ\x10F\x1a\b\xf0\xc4\x19\x01\x90\xc5\x19\x01\x12\x1c\n" +
 	"\x0eSETTINGS_WRITE\x10G\x1a\b\xf0\xc4\x19\x03\xf8\xc4\x19\x01\x12\x1a\n" +
 	"\x10CREDENTIALS_READ\x10P\x1a\x04\xf0\xc4\x19\x02\x12\x1f\n" +
 	"\x11CREDENTIALS_WRITE\x10Q\x1a\b\xf0\xc4\x19\x02\xf8\xc4\x19\x01\x12\x14\n" +
@@ -360,7 +373,8 @@ const file_researcherpro_access_v1_access_proto_rawDesc = "" +
 	"\x0fworkspace_field\x12\x1e.google.protobuf.MethodOptions\x18ј\x03 \x01(\tR\x0eworkspaceField:]\n" +
 	"\bmin_role\x12!.google.protobuf.EnumValueOptions\x18Θ\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\aminRole:=\n" +
 	"\aaudited\x12!.google.protobuf.EnumValueOptions\x18Ϙ\x03 \x01(\bR\aaudited:F\n" +
-	"\fsession_only\x12!.google.protobuf.EnumValueOptions\x18И\x03 \x01(\bR\vsessionOnlyB\xfe\x01\n" +
+	"\fsession_only\x12!.google.protobuf.EnumValueOptions\x18И\x03 \x01(\bR\vsessionOnly:F\n" +
+	"\ffor_services\x12!.google.protobuf.EnumValueOptions\x18Ҙ\x03 \x01(\bR\vforServicesB\xfe\x01\n" +
 	"\x1bcom.researcherpro.access.v1B\vAccessProtoP\x01ZTgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1;accessv1\xa2\x02\x03RAX\xaa\x02\x17Researcherpro.Access.V1\xca\x02\x17Researcherpro\\Access\\V1\xe2\x02#Researcherpro\\Access\\V1\\GPBMetadata\xea\x02\x19Researcherpro::Access::V1b\x06proto3"
 
 var (
@@ -388,12 +402,13 @@ var file_researcherpro_access_v1_access_proto_depIdxs = []int32{
 	3, // 2: researcherpro.access.v1.min_role:extendee -> google.protobuf.EnumValueOptions
 	3, // 3: researcherpro.access.v1.audited:extendee -> google.protobuf.EnumValueOptions
 	3, // 4: researcherpro.access.v1.session_only:extendee -> google.protobuf.EnumValueOptions
-	1, // 5: researcherpro.access.v1.permission:type_name -> researcherpro.access.v1.Permission
-	0, // 6: researcherpro.access.v1.min_role:type_name -> researcherpro.access.v1.Role
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	5, // [5:7] is the sub-list for extension type_name
-	0, // [0:5] is the sub-list for extension extendee
+	3, // 5: researcherpro.access.v1.for_services:extendee -> google.protobuf.EnumValueOptions
+	1, // 6: researcherpro.access.v1.permission:type_name -> researcherpro.access.v1.Permission
+	0, // 7: researcherpro.access.v1.min_role:type_name -> researcherpro.access.v1.Role
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	6, // [6:8] is the sub-list for extension type_name
+	0, // [0:6] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -409,7 +424,7 @@ func file_researcherpro_access_v1_access_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_access_v1_access_proto_rawDesc), len(file_researcherpro_access_v1_access_proto_rawDesc)),
 			NumEnums:      2,
 			NumMessages:   0,
-			NumExtensions: 5,
+			NumExtensions: 6,
 			NumServices:   0,
 		},
 		GoTypes:           file_researcherpro_access_v1_access_proto_goTypes,
