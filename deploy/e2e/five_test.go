@@ -6,6 +6,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,30 +24,33 @@ func TestFiveProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs five programs")
 	}
-	suite(t, startProcesses(t))
+	suite(t, newFive(t).start(t).base())
 }
 
-// fleetOfFive is what the five processes are started with.
-type fleetOfFive struct {
+// services are those with a schema of their own.
+var services = []string{"auth", "research", "analysis", "report"}
+
+// five is what the fleet's processes are started with, whatever their number.
+type five struct {
 	programs string            // folder of the programs
-	addrs    map[string]string // AUTH_ADDR … and HTTP_ADDR
 	common   map[string]string // what each service takes
 	database map[string]string // each service's own DATABASE_URL
 }
 
-// startProcesses runs the five processes until the test ends and returns the
-// address of the gateway.
-func startProcesses(t *testing.T) string {
+// site is one process of each program. Two sites are two replicas of everything.
+type site struct {
+	*five
+
+	addrs     map[string]string // AUTH_ADDR … and HTTP_ADDR
+	worker    string            // the identity of the workers
+	processes map[string]*child // by program
+}
+
+// newFive builds the programs and prepares what they stand on.
+func newFive(t *testing.T) *five {
 	t.Helper()
-	services := []string{"auth", "research", "analysis", "report"}
-	f := fleetOfFive{
-		programs: build(t, "services/auth/cmd/auth", "services/research/cmd/research", "services/analysis/cmd/analysis",
-			"services/report/cmd/report", "gateway/cmd/gateway"),
-		addrs: map[string]string{"HTTP_ADDR": freeAddress(t)},
-	}
-	for _, name := range []string{"AUTH_ADDR", "RESEARCH_ADDR", "ANALYSIS_ADDR", "REPORT_ADDR"} {
-		f.addrs[name] = freeAddress(t)
-	}
+	f := &five{programs: build(t, "services/auth/cmd/auth", "services/research/cmd/research", "services/analysis/cmd/analysis",
+		"services/report/cmd/report", "gateway/cmd/gateway")}
 	f.common = map[string]string{
 		"REDIS_URL": redistest.URL(t), "SECRET_KEY": rand.Text() + rand.Text(), "BLOB_URL": "file://" + filepath.ToSlash(t.TempDir()),
 	}
@@ -60,27 +64,60 @@ func startProcesses(t *testing.T) string {
 	for _, name := range services {
 		f.migrate(t, name)
 	}
-
-	// All at once: in which order they come up must not matter.
-	ready := map[*child]string{}
-	for _, name := range append(services, "gateway") {
-		ops := freeAddress(t)
-		env := f.environment(name)
-		env["OPS_ADDR"] = ops
-		ready[launch(t, filepath.Join(f.programs, name), env)] = "http://" + ops + "/readyz"
-	}
-	for c, url := range ready {
-		c.await(t, "ready", func() bool { return answers(t, url) })
-	}
-	return "http://" + f.addrs["HTTP_ADDR"]
+	return f
 }
 
-// environment is all that a program is told.
-func (f fleetOfFive) environment(name string) map[string]string {
-	env := map[string]string{"LOG_LEVEL": "WARN"}
-	for key, value := range f.addrs {
+// start runs one more process of each program until the test ends.
+func (f *five) start(t *testing.T) *site {
+	t.Helper()
+	s := &site{five: f, addrs: map[string]string{}, worker: rand.Text(), processes: map[string]*child{}}
+	for _, name := range []string{"HTTP_ADDR", "AUTH_ADDR", "RESEARCH_ADDR", "ANALYSIS_ADDR", "REPORT_ADDR"} {
+		s.addrs[name] = freeAddress(t)
+	}
+	// All at once: in which order they come up must not matter.
+	ready := map[string]func() bool{}
+	for _, name := range append([]string{"gateway"}, services...) {
+		ready[name] = s.launch(t, name)
+	}
+	for name, up := range ready {
+		s.processes[name].await(t, "ready", up)
+	}
+	return s
+}
+
+// base is the address of the site's gateway.
+func (s *site) base() string { return "http://" + s.addrs["HTTP_ADDR"] }
+
+// launch starts a program, or starts it again, and returns what tells that it is
+// ready.
+func (s *site) launch(t *testing.T, name string) (ready func() bool) {
+	t.Helper()
+	ops := freeAddress(t)
+	env := s.environment(name)
+	env["OPS_ADDR"] = ops
+	s.processes[name] = launch(t, filepath.Join(s.programs, name), env)
+	return func() bool { return answers(t, "http://"+ops+"/readyz") }
+}
+
+// environment is all that a program of the site is told.
+func (s *site) environment(name string) map[string]string {
+	env := s.five.environment(name)
+	for key, value := range s.addrs {
 		env[key] = value
 	}
+	if name == "research" || name == "analysis" {
+		env["WORKER_ID"] = s.worker
+	}
+	env["GRPC_ADDR"] = s.addrs[strings.ToUpper(name)+"_ADDR"]
+	if name == "gateway" {
+		delete(env, "GRPC_ADDR")
+	}
+	return env
+}
+
+// environment is what a program is told that is the same on every site.
+func (f *five) environment(name string) map[string]string {
+	env := map[string]string{"LOG_LEVEL": "WARN"}
 	if name == "gateway" { // it holds no secret and no database
 		return env
 	}
@@ -88,14 +125,11 @@ func (f fleetOfFive) environment(name string) map[string]string {
 		env[key] = value
 	}
 	env["DATABASE_URL"] = f.database[name]
-	env["GRPC_ADDR"] = f.addrs[map[string]string{
-		"auth": "AUTH_ADDR", "research": "RESEARCH_ADDR", "analysis": "ANALYSIS_ADDR", "report": "REPORT_ADDR",
-	}[name]]
 	return env
 }
 
 // migrate runs a service's migrations, twice: each replica's start runs them.
-func (f fleetOfFive) migrate(t *testing.T, name string) {
+func (f *five) migrate(t *testing.T, name string) {
 	t.Helper()
 	for range 2 {
 		cmd := exec.CommandContext(t.Context(), filepath.Join(f.programs, name), "migrate")

@@ -26,14 +26,28 @@ func (u *user) connect(t *testing.T) *socket {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	conn, resp, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(u.base, "http")+"/api/v1/ws/e2e",
-		&websocket.DialOptions{Subprotocols: []string{"bearer", u.token}})
+	conn, resp, err := websocket.Dial(ctx, u.socketURL(),
+		&websocket.DialOptions{Subprotocols: []string{"bearer", u.token}, HTTPHeader: u.socketHeader()})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
 	require.Equal(t, "bearer", conn.Subprotocol())
 	t.Cleanup(func() { _ = conn.CloseNow() })
 	conn.SetReadLimit(1 << 20)
 	return &socket{t: t, ctx: ctx, conn: conn}
+}
+
+// socketHeader is what a client that is no browser sends with the upgrade.
+func (u *user) socketHeader() http.Header {
+	header := http.Header{}
+	if u.workspace != "" {
+		header.Set("X-Workspace-Id", u.workspace)
+	}
+	return header
+}
+
+// socketURL is where the WebSocket is.
+func (u *user) socketURL() string {
+	return "ws" + strings.TrimPrefix(u.base, "http") + "/api/v1/ws/e2e"
 }
 
 // say sends a message.

@@ -33,6 +33,8 @@ type user struct {
 	email    string
 	password string
 	session  *authv1.Session
+	// workspace is the one that calls ask for; "" for the token's own.
+	workspace string
 }
 
 // signUp makes a user who is in nobody's way.
@@ -54,6 +56,13 @@ func (u *user) as(token string) *user {
 	return &other
 }
 
+// in is the same user asking for a workspace.
+func (u *user) in(workspace string) *user {
+	other := *u
+	other.workspace = workspace
+	return &other
+}
+
 // request makes a request that shows the user's token. The header comes in
 // pairs of name and value.
 func (u *user) request(t *testing.T, method, path string, body io.Reader, header ...string) *http.Request {
@@ -62,6 +71,9 @@ func (u *user) request(t *testing.T, method, path string, body io.Reader, header
 	require.NoError(t, err)
 	if u.token != "" {
 		req.Header.Set("Authorization", "Bearer "+u.token)
+	}
+	if u.workspace != "" {
+		req.Header.Set("X-Workspace-Id", u.workspace)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

@@ -37,6 +37,12 @@ func WithToken(ctx context.Context, token string) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, authorization, "Bearer "+token)
 }
 
+// WithWorkspace returns a context whose outgoing gRPC calls ask for a workspace,
+// in place of the token's own.
+func WithWorkspace(ctx context.Context, workspaceID string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, workspaceHeader, workspaceID)
+}
+
 // outgoing adds the service token to ctx.
 func (m *Minter) outgoing(ctx context.Context) (context.Context, error) {
 	if md, ok := metadata.FromOutgoingContext(ctx); ok && len(md.Get(authorization)) > 0 {
