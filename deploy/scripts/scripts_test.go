@@ -111,7 +111,7 @@ func (f fleet) open(t *testing.T, service string) *pg.Pool {
 }
 
 // fill provisions and migrates the database and puts a document with its blob, a
-// user, and a secret key there.
+// job that waits, a user, and a secret key there.
 func (f fleet) fill(t *testing.T) {
 	t.Helper()
 	f.mustRun(t, "provision.sh")
@@ -124,6 +124,7 @@ func (f fleet) fill(t *testing.T) {
 	f.exec(t, `INSERT INTO auth.users (id, email, display_name, password_hash) VALUES ('`+workspace+`', 'ada@example.com', 'Ada', 'x')`)
 	f.exec(t, `INSERT INTO research.documents (id, workspace_id, title, title_given, file_name, collection, size_bytes, sha256, state)
 		VALUES ('`+workspace+`', '`+workspace+`', 'Notes', true, 'notes.md', '', 5, '`+blobName("hello")+`', 'READY')`)
+	f.exec(t, `INSERT INTO research.river_job (args, kind, max_attempts) VALUES ('{"workspace_id": "`+workspace+`"}', 'x', 1)`)
 	f.putBlob(t, "hello")
 	require.NoError(t, os.WriteFile(filepath.Join(f.state, "secret.key"), []byte("the key\n"), 0o600))
 }

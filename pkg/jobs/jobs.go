@@ -31,6 +31,14 @@
 //
 // New jobs are noticed by LISTEN/NOTIFY, within FetchCooldown; polling once a
 // second is only the fallback.
+//
+// # Whose jobs
+//
+// River's tables are under row-level security (migrate.River). The arguments of
+// every job have a workspace_id, and the job is inserted and completed in a
+// transaction of that workspace (pg.InWorkspace); a job of no workspace, or of
+// another one, is refused by the database. River itself, which takes the jobs of
+// all workspaces, works on connections of its own that nobody else gets.
 package jobs
 
 import (
@@ -41,6 +49,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
@@ -55,6 +64,11 @@ const (
 	DefaultRescueAfter = 2 * time.Minute
 	DefaultStopTimeout = 10 * time.Second
 )
+
+// Connections is how many connections to PostgreSQL a client has at most, besides
+// those of the pool that it is made from: one listens, the others take jobs and
+// note their ends in batches.
+const Connections = 4
 
 // fetchCooldown is the pause between two fetches of new jobs: it delays a step
 // that follows another, so it is short.
@@ -88,17 +102,22 @@ type Config struct {
 type Client struct {
 	*river.Client[pgx.Tx]
 
-	pool *pg.Pool
+	pool *pg.Pool // River's own
 	cfg  Config
 }
 
 // New makes a client for the jobs that workers can do. It starts nothing. The
-// tables must be there (migrate.River).
-func New(pool *pg.Pool, cfg Config, workers *river.Workers) (*Client, error) {
+// tables must be there (migrate.River). The client connects as db does, but on
+// connections of its own, which Close ends.
+func New(ctx context.Context, db *pg.Pool, cfg Config, workers *river.Workers) (*Client, error) {
 	if cfg.ID == "" || cfg.Schema == "" {
 		return nil, errors.New("jobs: an identity and a schema are required")
 	}
 	cfg = cfg.withDefaults()
+	pool, err := openPool(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	inner, err := river.NewClient(riverpgxv5.New(pool.Pool), &river.Config{
 		ID:                   cfg.ID,
 		Schema:               cfg.Schema,
@@ -114,9 +133,23 @@ func New(pool *pg.Pool, cfg Config, workers *river.Workers) (*Client, error) {
 		Logger:               cfg.Logger,
 	})
 	if err != nil {
+		pool.Close()
 		return nil, fmt.Errorf("configure River: %w", err)
 	}
 	return &Client{Client: inner, pool: pool, cfg: cfg}, nil
+}
+
+// openPool makes a small pool like db, whose connections see all jobs. It connects
+// when it is first used, so a client that only inserts has no connection.
+func openPool(ctx context.Context, db *pg.Pool) (*pg.Pool, error) {
+	cfg := db.Config()
+	cfg.MaxConns, cfg.MinConns, cfg.MinIdleConns = Connections, 0, 0
+	cfg.ConnConfig.RuntimeParams[pg.JobsSetting] = "on"
+	inner, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("make River's pool: %w", err)
+	}
+	return &pg.Pool{Pool: inner}, nil
 }
 
 // withDefaults fills what was left out.
@@ -191,3 +224,6 @@ func (c *Client) Stop(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Close ends the client's connections. Call it after Stop; nothing works then.
+func (c *Client) Close() { c.pool.Close() }

@@ -30,8 +30,12 @@ const patience = 20 * time.Second
 
 // args is a job of these tests.
 type args struct {
-	Word string `json:"word"`
+	WorkspaceID string `json:"workspace_id"`
+	Word        string `json:"word"`
 }
+
+// workspace is that of the jobs, unless a test says another.
+const workspace = "0197f0c0-0000-7000-8000-000000000001"
 
 // Kind implements river.JobArgs.
 func (args) Kind() string { return "say" }
@@ -53,9 +57,12 @@ func client(t *testing.T, db *pg.Pool, cfg jobs.Config, bundle *river.Workers) *
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	c, err := jobs.New(db, cfg, bundle)
+	c, err := jobs.New(t.Context(), db, cfg, bundle)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = c.Stop(context.WithoutCancel(t.Context())) })
+	t.Cleanup(func() {
+		_ = c.Stop(context.WithoutCancel(t.Context()))
+		c.Close()
+	})
 	return c
 }
 
@@ -63,8 +70,8 @@ func client(t *testing.T, db *pg.Pool, cfg jobs.Config, bundle *river.Workers) *
 func insert(t *testing.T, db *pg.Pool, c *jobs.Client, word string) int64 {
 	t.Helper()
 	var id int64
-	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
-		result, err := c.InsertTx(ctx, tx, args{Word: word}, nil)
+	require.NoError(t, db.InWorkspace(t.Context(), workspace, func(ctx context.Context, tx pgx.Tx) error {
+		result, err := c.InsertTx(ctx, tx, args{WorkspaceID: workspace, Word: word}, nil)
 		if err == nil {
 			id = result.Job.ID
 		}
@@ -96,8 +103,8 @@ func TestInsertTx_RunsOnlyWhatWasCommitted(t *testing.T) {
 	require.NoError(t, c.Start(t.Context()))
 
 	failed := errors.New("the change failed")
-	err := db.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
-		_, err := c.InsertTx(ctx, tx, args{Word: "rolled back"}, nil)
+	err := db.InWorkspace(t.Context(), workspace, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := c.InsertTx(ctx, tx, args{WorkspaceID: workspace, Word: "rolled back"}, nil)
 		return errors.Join(err, failed)
 	})
 	require.ErrorIs(t, err, failed)
@@ -117,14 +124,15 @@ func TestStart_TakesBackTheJobsOfItsOwnIdentityOnly(t *testing.T) {
 	}))
 	mine, other := insert(t, db, c, "mine"), insert(t, db, c, "another's")
 	// What kill -9 leaves: rows that say running, and the leader's row.
+	all := pgtest.AllJobs(t, db)
 	run := func(id int64, by string) {
-		_, err := db.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(),
+		_, err := all.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(),
 			attempted_by = ARRAY['earlier', $2] WHERE id = $1`, id, by)
 		require.NoError(t, err)
 	}
 	run(mine, "me")
 	run(other, "you")
-	_, err := db.Exec(t.Context(), "INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('me', now(), now() + interval '1 hour')")
+	_, err := all.Exec(t.Context(), "INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('me', now(), now() + interval '1 hour')")
 	require.NoError(t, err)
 
 	require.NoError(t, c.Start(t.Context()))
@@ -132,10 +140,10 @@ func TestStart_TakesBackTheJobsOfItsOwnIdentityOnly(t *testing.T) {
 	require.Equal(t, mine, job.ID)
 	require.Equal(t, 2, job.Attempt, "a crash counts as an attempt")
 	var leftRunning int64
-	require.NoError(t, db.QueryRow(t.Context(), "SELECT id FROM river_job WHERE state = 'running' AND attempted_by[2] = 'you'").Scan(&leftRunning))
+	require.NoError(t, all.QueryRow(t.Context(), "SELECT id FROM river_job WHERE state = 'running' AND attempted_by[2] = 'you'").Scan(&leftRunning))
 	require.Equal(t, other, leftRunning)
 	var expired bool
-	require.NoError(t, db.QueryRow(t.Context(), "SELECT NOT EXISTS (SELECT FROM river_leader WHERE expires_at > now() + interval '30 minutes')").Scan(&expired))
+	require.NoError(t, all.QueryRow(t.Context(), "SELECT NOT EXISTS (SELECT FROM river_leader WHERE expires_at > now() + interval '30 minutes')").Scan(&expired))
 	require.True(t, expired, "the killed process must not lead on")
 }
 
@@ -203,7 +211,7 @@ func TestNew_RefusesAConfigurationThatCannotWork(t *testing.T) {
 	for name, cfg := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := jobs.New(db, cfg, workers(nil))
+			_, err := jobs.New(t.Context(), db, cfg, workers(nil))
 			require.Error(t, err)
 		})
 	}

@@ -21,6 +21,11 @@ const (
 	rollbackTimeout = 2 * time.Second
 )
 
+// JobsSetting is the run-time parameter that row-level security on River's tables
+// looks at: where it is "on", a connection sees the jobs of all workspaces. Only
+// River's own connections have it (package jobs), and migrations of its tables.
+const JobsSetting = "app.jobs"
+
 // errNoWorkspace is a programming error: it never comes from a client's input,
 // because a request without a workspace is refused long before.
 var errNoWorkspace = errors.New("pg: a workspace transaction needs a workspace id that is a UUID")

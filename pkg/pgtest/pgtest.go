@@ -27,6 +27,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/pg"
@@ -87,6 +88,18 @@ func URL(t testing.TB, fsys fs.FS) string {
 	require.NoError(t, s.clone(t.Context(), template, name))
 	dropAtEnd(t, s, name)
 	return s.testURL(name)
+}
+
+// AllJobs returns a pool like db whose connections see the jobs of all workspaces,
+// as River's own do.
+func AllJobs(t testing.TB, db *pg.Pool) *pg.Pool {
+	t.Helper()
+	cfg := db.Config()
+	cfg.ConnConfig.RuntimeParams[pg.JobsSetting] = "on"
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return &pg.Pool{Pool: pool}
 }
 
 // NewEmpty returns the administrator's URL of an empty database: what a user

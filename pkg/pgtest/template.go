@@ -19,7 +19,7 @@ import (
 
 // templateFormat is part of each template's name. Count it up when the way a
 // template is made changes, so that those on a long-lived server are not reused.
-const templateFormat = "1"
+const templateFormat = "2"
 
 // template is a migrated database that is cloned and never connected to.
 type template struct {

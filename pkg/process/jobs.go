@@ -22,8 +22,9 @@ const (
 
 // Jobs returns a client for the jobs of the service's schema, that runs at most
 // n at once. The worker's identity is the configured one, else the host's name,
-// which in a container or a pod is its own and stays over restarts.
-func (r *Resources) Jobs(workerID string, n int, workers *river.Workers) (*jobs.Client, error) {
+// which in a container or a pod is its own and stays over restarts. Its connections
+// are closed with the resources.
+func (r *Resources) Jobs(ctx context.Context, workerID string, n int, workers *river.Workers) (*jobs.Client, error) {
 	if workerID == "" {
 		name, err := os.Hostname()
 		if err != nil {
@@ -31,9 +32,14 @@ func (r *Resources) Jobs(workerID string, n int, workers *river.Workers) (*jobs.
 		}
 		workerID = name
 	}
-	return jobs.New(r.DB, jobs.Config{
+	client, err := jobs.New(ctx, r.DB, jobs.Config{
 		ID: workerID, Schema: r.schema, MaxWorkers: n, JobTimeout: jobTimeout, RescueAfter: rescueAfter,
 	}, workers)
+	if err != nil {
+		return nil, err
+	}
+	r.closers.Add(client.Close)
+	return client, nil
 }
 
 // RunJobs works jobs until ctx ends, then lets the running ones end.

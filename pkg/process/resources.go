@@ -23,7 +23,7 @@ type Resources struct {
 
 	schema     string
 	migrations fs.FS
-	unwatch    func()
+	closers    Closers
 }
 
 // Identity is where a service learns who its callers are.
@@ -47,12 +47,14 @@ func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, who Id
 	if r.DB, err = pg.Open(ctx, cfg.DatabaseURL, pg.Options{Name: name, MaxConns: int32(cfg.DatabaseConns)}); err != nil {
 		return nil, err
 	}
+	r.closers.Add(r.DB.Close)
 	if r.schema, err = schemaOf(ctx, r.DB, name); err != nil {
 		return nil, err
 	}
 	if r.Redis, err = redisx.Open(ctx, cfg.RedisURL); err != nil {
 		return nil, err
 	}
+	r.closers.Add(func() { _ = r.Redis.Close() })
 	if r.Minter, err = authn.NewMinter([]byte(cfg.SecretKey), name); err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ func (r *Resources) watch(ctx context.Context, w *authn.RedisWatcher) {
 		defer close(done)
 		w.Run(ctx)
 	}()
-	r.unwatch = func() { cancel(); <-done }
+	r.closers.Add(func() { cancel(); <-done })
 }
 
 // schemaOf returns the schema in which unqualified names are looked up, so that
@@ -102,17 +104,7 @@ func (r *Resources) Ready(ctx context.Context) error {
 }
 
 // Close gives everything back.
-func (r *Resources) Close() {
-	if r.unwatch != nil {
-		r.unwatch()
-	}
-	if r.Redis != nil {
-		_ = r.Redis.Close()
-	}
-	if r.DB != nil {
-		r.DB.Close()
-	}
-}
+func (r *Resources) Close() { r.closers.Close() }
 
 // Migrate brings the schema of a service up to date and returns.
 func Migrate(ctx context.Context, name, databaseURL string, migrations fs.FS) error {

@@ -38,7 +38,7 @@ func TestOpen_SchemaIsThatOfTheSearchPathWhateverItsName(t *testing.T) {
 	r := open(t, pgtest.URL(t, notes))
 	require.NoError(t, r.Ready(t.Context()))
 
-	client, err := r.Jobs("worker-0", 1, river.NewWorkers())
+	client, err := r.Jobs(t.Context(), "worker-0", 1, river.NewWorkers())
 	require.NoError(t, err)
 	require.Equal(t, pgtest.Schema, client.Schema())
 }

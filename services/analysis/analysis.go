@@ -132,7 +132,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	river.AddWorker(workers, run.NewWorker(rows, svc.log, engines, run.Peers{
 		Research: research, Report: report,
 	}))
-	if svc.jobs, err = svc.resources.Jobs(cfg.WorkerID, cfg.Workers, workers); err != nil {
+	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
 		return nil, err
 	}
 	svc.server = server.New(server.Deps{

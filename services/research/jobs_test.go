@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/pg"
+	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research"
 	"github.com/researcherpro/researcherpro/services/research/researchtest"
@@ -22,6 +23,12 @@ func database(t *testing.T, cfg research.Config) *pg.Pool {
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	return db
+}
+
+// allJobs is database for statements that look at the jobs of all workspaces.
+func allJobs(t *testing.T, cfg research.Config) *pg.Pool {
+	t.Helper()
+	return pgtest.AllJobs(t, database(t, cfg))
 }
 
 // queued adds a document and asks a question while nobody works.
@@ -58,7 +65,7 @@ func TestJobs_OfAKilledProcessAreDoneByTheNextOne(t *testing.T) {
 	api := researchtest.API(t, cfg)
 	documentID, researchID := queued(user, t, api)
 	api.Stop()
-	db := database(t, cfg)
+	db := allJobs(t, cfg)
 	// What a process leaves behind that is killed while it runs both.
 	_, err := db.Exec(t.Context(), "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(), attempted_by = ARRAY[$1]", cfg.WorkerID)
 	require.NoError(t, err)
@@ -76,7 +83,7 @@ func TestJobs_DoneTwiceLeaveTheSameBehind(t *testing.T) {
 	before := f.Add(user, t, "otters.md", []byte(otters))
 	r := f.Ask(user, t, &researchv1.CreateResearchRequest{Query: question})
 	sources, evidence := f.Sources(user, t, r.GetId()), f.Evidence(user, t, r.GetId())
-	db := database(t, f.Config)
+	db := allJobs(t, f.Config)
 	awaitIdle(t, db)
 
 	tag, err := db.Exec(t.Context(), "UPDATE river_job SET state = 'available', finalized_at = NULL")
@@ -100,7 +107,7 @@ func TestJobs_ThatFailEveryTimeEndWithAReason(t *testing.T) {
 	api := researchtest.API(t, cfg)
 	documentID, researchID := queued(user, t, api)
 	// As if each attempt so far had taken the process with it.
-	_, err := database(t, cfg).Exec(t.Context(), "UPDATE river_job SET attempt = max_attempts - 1")
+	_, err := allJobs(t, cfg).Exec(t.Context(), "UPDATE river_job SET attempt = max_attempts - 1")
 	require.NoError(t, err)
 
 	f := researchtest.Replica(t, cfg)

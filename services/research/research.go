@@ -98,14 +98,14 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	svc.closers.Add(func() { _ = bytes.Close() })
 	extractor := extract.New(extract.Config{CacheDir: cfg.CacheDir})
 	svc.closers.Add(func() { _ = extractor.Close() })
-	if err := svc.build(cfg, bytes, extractor); err != nil {
+	if err := svc.build(ctx, cfg, bytes, extractor); err != nil {
 		return nil, err
 	}
 	return svc, nil
 }
 
 // build puts the parts together.
-func (s *Service) build(cfg Config, bytes *blobstore.Store, extractor *extract.Extractor) (err error) {
+func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store, extractor *extract.Extractor) (err error) {
 	rows := store.New(s.resources.DB)
 	kept := blobs.New(bytes, rows)
 	lib := library.New(rows)
@@ -114,7 +114,7 @@ func (s *Service) build(cfg Config, bytes *blobstore.Store, extractor *extract.E
 	workers := river.NewWorkers()
 	river.AddWorker(workers, worker.NewIndex(rows, kept, extractor))
 	river.AddWorker(workers, worker.NewCollect(rows, connectors))
-	if s.jobs, err = s.resources.Jobs(cfg.WorkerID, cfg.Workers, workers); err != nil {
+	if s.jobs, err = s.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
 		return err
 	}
 	if err := s.jobs.Queues().Add(worker.CollectQueue, river.QueueConfig{MaxWorkers: cfg.Workers}); err != nil {

@@ -14,6 +14,7 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"path"
 
 	"github.com/jackc/pgx/v5"
@@ -21,8 +22,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/pg"
@@ -39,7 +38,7 @@ const lockSeconds = 300
 // once: one works, the others wait. A schema that is newer than fsys is left as
 // it is, because during a roll-out old binaries start, too.
 func Up(ctx context.Context, pool *pg.Pool, schema string, fsys fs.FS) error {
-	private, err := open(ctx, pool, schema)
+	private, err := open(ctx, pool, schema, nil)
 	if err != nil {
 		return err
 	}
@@ -66,38 +65,6 @@ func Up(ctx context.Context, pool *pg.Pool, schema string, fsys fs.FS) error {
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate schema %s: %w", schema, pg.Error(err))
-	}
-	return nil
-}
-
-// River brings River's tables in schema to the version of the River that is
-// compiled in. Concurrent calls are safe, as with Up.
-func River(ctx context.Context, pool *pg.Pool, schema string) error {
-	private, err := open(ctx, pool, schema)
-	if err != nil {
-		return err
-	}
-	defer private.Close()
-	migrator, err := rivermigrate.New(riverpgxv5.New(private), &rivermigrate.Config{
-		Schema: schema,
-		Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		return fmt.Errorf("read River's migrations: %w", err)
-	}
-	// River takes no lock of its own, and its steps cannot share a transaction
-	// (one adds an enum value that a later one uses). So the lock is a
-	// session's, on another connection, and goes with it whatever happens.
-	conn, err := private.Acquire(ctx)
-	if err != nil {
-		return fmt.Errorf("connect for the migration: %w", pg.Error(err))
-	}
-	defer conn.Release()
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", lockID("river", schema)); err != nil {
-		return fmt.Errorf("wait for the migration lock: %w", pg.Error(err))
-	}
-	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return fmt.Errorf("migrate River in schema %s: %w", schema, pg.Error(err))
 	}
 	return nil
 }
@@ -158,14 +125,15 @@ func Check(ctx context.Context, db pg.DB, schema string, fsys fs.FS) error {
 
 // open makes a small pool like the given one, but for migrations: with schema as
 // search_path whatever the role's own is, and without the limits on statements
-// that are right for requests.
-func open(ctx context.Context, pool *pg.Pool, schema string) (*pgxpool.Pool, error) {
+// that are right for requests. Settings are further run-time parameters.
+func open(ctx context.Context, pool *pg.Pool, schema string, settings map[string]string) (*pgxpool.Pool, error) {
 	cfg := pool.Config()
 	cfg.MaxConns, cfg.MinConns = 2, 0
 	params := cfg.ConnConfig.RuntimeParams
 	params["search_path"] = pgx.Identifier{schema}.Sanitize()
 	params["statement_timeout"] = "0"
 	params["idle_in_transaction_session_timeout"] = "0"
+	maps.Copy(params, settings)
 	private, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open a pool for migrations: %w", err)

@@ -1,9 +1,11 @@
 package migrate_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,4 +115,45 @@ func TestLatest(t *testing.T) {
 	require.ErrorContains(t, err, "no migrations")
 	_, err = migrate.Latest(fstest.MapFS{"x.sql": {}})
 	require.ErrorContains(t, err, "x.sql")
+}
+
+func TestRiver_GuardsATableThatComesWithALaterVersion(t *testing.T) {
+	t.Parallel()
+	auth, _ := services(t)
+	require.NoError(t, migrate.River(t.Context(), auth, "auth"))
+	for _, statement := range []string{
+		"CREATE TABLE auth.river_later (id int)",
+		"INSERT INTO auth.river_later VALUES (1)",
+		"ALTER TABLE auth.river_queue NO FORCE ROW LEVEL SECURITY", // as an earlier version might have
+	} {
+		_, err := auth.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	require.NoError(t, migrate.River(t.Context(), auth, "auth"))
+
+	var seen int
+	require.NoError(t, auth.QueryRow(t.Context(), "SELECT count(*) FROM auth.river_later").Scan(&seen))
+	require.Zero(t, seen)
+	require.NoError(t, pgtest.AllJobs(t, auth).QueryRow(t.Context(), "SELECT count(*) FROM auth.river_later").Scan(&seen))
+	require.Equal(t, 1, seen)
+	var open []string
+	require.NoError(t, auth.QueryRow(t.Context(), `
+		SELECT array_agg(relname::text) FROM pg_class
+		WHERE relnamespace = 'auth'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)`).Scan(&open))
+	require.Equal(t, []string{"river_migration"}, open)
+}
+
+// A start must not wait for the transactions of the other replicas.
+func TestRiver_LocksNothingThatIsGuardedAlready(t *testing.T) {
+	t.Parallel()
+	auth, _ := services(t)
+	require.NoError(t, migrate.River(t.Context(), auth, "auth"))
+	tx, err := auth.Begin(t.Context())
+	require.NoError(t, err)
+	defer tx.Rollback(t.Context())
+	_, err = tx.Exec(t.Context(), "LOCK TABLE auth.river_job IN ROW EXCLUSIVE MODE")
+	require.NoError(t, err)
+	soon, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, migrate.River(soon, auth, "auth"))
 }

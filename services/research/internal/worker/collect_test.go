@@ -69,8 +69,9 @@ func setup(t *testing.T) fixture {
 		t.Helper()
 		workers := river.NewWorkers()
 		river.AddWorker(workers, worker.NewCollect(f.rows, connectors))
-		client, err := jobs.New(db, jobs.Config{ID: "worker-0", Schema: pgtest.Schema, Logger: slog.New(slog.DiscardHandler)}, workers)
+		client, err := jobs.New(t.Context(), db, jobs.Config{ID: "worker-0", Schema: pgtest.Schema, Logger: slog.New(slog.DiscardHandler)}, workers)
 		require.NoError(t, err)
+		t.Cleanup(client.Close)
 		require.NoError(t, client.Queues().Add(worker.CollectQueue, river.QueueConfig{MaxWorkers: 1}))
 		return client
 	}

@@ -36,8 +36,9 @@ func TestIndex_ADocumentThatIsDeletedMeanwhileLeavesNoSnapshot(t *testing.T) {
 	kept := blobs.New(bytes, rows)
 	workers := river.NewWorkers()
 	river.AddWorker(workers, worker.NewIndex(rows, kept, extract.New(extract.Config{})))
-	client, err := jobs.New(db, jobs.Config{ID: "worker-0", Schema: pgtest.Schema, Logger: slog.New(slog.DiscardHandler)}, workers)
+	client, err := jobs.New(t.Context(), db, jobs.Config{ID: "worker-0", Schema: pgtest.Schema, Logger: slog.New(slog.DiscardHandler)}, workers)
 	require.NoError(t, err)
+	defer client.Close()
 	ended, unsubscribe := client.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed)
 	defer unsubscribe()
 
