@@ -8,17 +8,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/pg/pgdev"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
+	"github.com/researcherpro/researcherpro/pkg/tlsx/tlsxtest"
 )
 
 // TestFiveProcesses runs the suite on the gateway and the four services as
-// processes of their own, each with its own environment and database role, as
-// in production.
+// processes of their own, each with its own environment, database role and
+// certificate, as in production. Between them is mutual TLS.
 func TestFiveProcesses(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -32,9 +35,10 @@ var services = []string{"auth", "research", "analysis", "report"}
 
 // five is what the fleet's processes are started with, whatever their number.
 type five struct {
-	programs string            // folder of the programs
-	common   map[string]string // what each service takes
-	database map[string]string // each service's own DATABASE_URL
+	programs string                 // folder of the programs
+	common   map[string]string      // what each service takes
+	tls      map[string]tlsx.Config // each process' own certificate
+	database map[string]string      // each service's own DATABASE_URL
 }
 
 // site is one process of each program. Two sites are two replicas of everything.
@@ -58,6 +62,7 @@ func newFive(t *testing.T) *five {
 	for _, name := range services {
 		passwords[name] = rand.Text()
 	}
+	f.tls = certificates(t, append([]string{"gateway"}, services...)...)
 	var err error
 	f.database, err = pgdev.Provision(t.Context(), pgtest.NewEmpty(t), services, func(name string) string { return passwords[name] })
 	require.NoError(t, err)
@@ -118,6 +123,8 @@ func (s *site) environment(name string) map[string]string {
 // environment is what a program is told that is the same on every site.
 func (f *five) environment(name string) map[string]string {
 	env := map[string]string{"LOG_LEVEL": "WARN"}
+	env["TLS_CERT_FILE"], env["TLS_KEY_FILE"] = f.tls[name].CertFile, f.tls[name].KeyFile
+	env["TLS_CA_FILE"], env["TLS_CLIENT_AUTH"] = f.tls[name].CAFile, tlsx.ClientAuthRequire
 	if name == "gateway" { // it holds no secret and no database
 		return env
 	}
@@ -126,6 +133,16 @@ func (f *five) environment(name string) map[string]string {
 	}
 	env["DATABASE_URL"] = f.database[name]
 	return env
+}
+
+// certificates makes a certificate for each process, of one CA.
+func certificates(t *testing.T, names ...string) map[string]tlsx.Config {
+	t.Helper()
+	ca, made := tlsxtest.NewCA(t), map[string]tlsx.Config{}
+	for _, name := range names {
+		made[name] = ca.Issue(t, t.TempDir(), "127.0.0.1", time.Now().Add(time.Hour))
+	}
+	return made
 }
 
 // migrate runs a service's migrations, twice: each replica's start runs them.

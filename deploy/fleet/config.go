@@ -14,12 +14,14 @@ import (
 	"github.com/researcherpro/researcherpro/gateway"
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
 // Config is the configuration of the local mode. Everything has a default.
 type Config struct {
 	gateway.Config
 	Telemetry telemetry.Config
+	TLS       tlsx.Config // of the gRPC ports; inside of the process there is no wire to secure
 
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"public HTTP address; with port 0 every address gets a free port"`
 	OpsAddr      string `env:"OPS_ADDR" doc:"where /healthz, /readyz and /metrics listen; 127.0.0.1:9100 when unset"`

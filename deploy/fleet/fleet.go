@@ -11,6 +11,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/gateway"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
 // Fleet is the whole fleet, built and ready to run.
@@ -33,6 +34,10 @@ func Open(ctx context.Context, cfg Config, metrics http.Handler) (_ *Fleet, err 
 			err = errors.Join(err, f.Close())
 		}
 	}()
+	secured, err := tlsx.Open(cfg.TLS)
+	if err != nil {
+		return nil, err
+	}
 	var lc net.ListenConfig
 	if f.public, err = lc.Listen(ctx, "tcp", cfg.HTTPAddr); err != nil {
 		return nil, fmt.Errorf("HTTP_ADDR cannot be used: %w", err)
@@ -43,7 +48,7 @@ func Open(ctx context.Context, cfg Config, metrics http.Handler) (_ *Fleet, err 
 	if f.backing, err = openBacking(ctx, cfg); err != nil {
 		return nil, err
 	}
-	f.assembly = newAssembly(cfg, f.backing)
+	f.assembly = newAssembly(cfg, f.backing, secured)
 	if err := f.assembly.build(ctx); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/services/analysis"
 	"github.com/researcherpro/researcherpro/services/auth"
 	"github.com/researcherpro/researcherpro/services/report"
@@ -29,7 +30,7 @@ const (
 	// The numbers of jobs that run at once.
 	researchWorkers = 4
 	analysisWorkers = 8
-	// databaseConns is how many connections each service may hold.
+	// databaseConns is how many connections each service may hold, without those of its jobs.
 	databaseConns = 12
 )
 
@@ -54,6 +55,7 @@ func (m *member) serve(ctx context.Context) error {
 type assembly struct {
 	cfg     Config
 	backing *backing
+	secured *tlsx.TLS
 	members []*member
 	pipes   map[string]*bufconn.Listener
 	conns   grpcclient.Conns
@@ -61,8 +63,8 @@ type assembly struct {
 
 // newAssembly prepares the memory between the services: it is there before they
 // are, so that they can be built in any order.
-func newAssembly(cfg Config, b *backing) *assembly {
-	a := &assembly{cfg: cfg, backing: b, pipes: map[string]*bufconn.Listener{}}
+func newAssembly(cfg Config, b *backing, secured *tlsx.TLS) *assembly {
+	a := &assembly{cfg: cfg, backing: b, secured: secured, pipes: map[string]*bufconn.Listener{}}
 	for _, name := range services {
 		a.pipes[name] = bufconn.Listen(pipeBuffer)
 	}
@@ -87,8 +89,10 @@ func (a *assembly) dial(name string, opts grpcclient.Options) (*grpc.ClientConn,
 func (a *assembly) add(ctx context.Context, name string, svc process.Service, addr string) error {
 	m := &member{name: name, service: svc, memory: a.pipes[name]}
 	a.members = append(a.members, m)
+	opts := svc.Server()
+	opts.Credentials = onTheWire{a.secured.Server()}
 	var err error
-	if m.server, err = grpcserver.New(svc.Server()); err != nil {
+	if m.server, err = grpcserver.New(opts); err != nil {
 		return err
 	}
 	var lc net.ListenConfig

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 
@@ -48,6 +49,8 @@ type Options struct {
 	// Idempotent lists the full names of the methods that are safe to repeat,
 	// "package.Service/Method".
 	Idempotent []string
+	// Credentials secure the connection; nil means plain text.
+	Credentials credentials.TransportCredentials
 	// Dial adds options, such as a dialler of in-memory connections.
 	Dial []grpc.DialOption
 }
@@ -61,8 +64,12 @@ func Dial(addr string, opts Options) (*grpc.ClientConn, error) {
 		unary = append(unary, authn.OutgoingUnary(opts.Minter))
 		stream = append(stream, authn.OutgoingStream(opts.Minter))
 	}
+	secure := opts.Credentials
+	if secure == nil {
+		secure = insecure.NewCredentials()
+	}
 	dial := []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(secure),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler()),
 		grpc.WithDefaultServiceConfig(retryConfig(opts.Idempotent)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),

@@ -13,6 +13,7 @@ import (
 	"buf.build/go/protovalidate"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -45,6 +46,8 @@ type Options struct {
 	// Ready reports what keeps the service from working; nil means nothing ever
 	// does. It is asked every two seconds.
 	Ready func(context.Context) error
+	// Credentials secure the connections; nil means plain text.
+	Credentials credentials.TransportCredentials
 	// Register registers the gRPC services.
 	Register func(grpc.ServiceRegistrar)
 }
@@ -64,6 +67,7 @@ func New(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("set up validation: %w", err)
 	}
 	g := grpc.NewServer(
+		grpc.Creds(opts.Credentials), // nil is gRPC's own word for plain text
 		grpc.StatsHandler(otelgrpc.NewServerHandler()),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),

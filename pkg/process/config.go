@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
 // Common is the configuration that every service with a database takes.
@@ -16,7 +17,8 @@ type Common struct {
 	Algorithm     string `env:"ALGORITHM" envDefault:"EdDSA" doc:"how access tokens are signed: EdDSA, or HS256 with SECRET_KEY"`
 	TokenMinutes  int    `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"how long an access token is good for, in minutes"`
 	ProjectName   string `env:"PROJECT_NAME" envDefault:"Researcher Pro" doc:"name of this installation"`
-	DatabaseConns int    `env:"DATABASE_MAX_CONNS" envDefault:"10" doc:"most connections to PostgreSQL"`
+	DatabaseConns int    `env:"DATABASE_MAX_CONNS" envDefault:"10" doc:"most connections to PostgreSQL; the jobs of a service have up to four more"`
+	TLS           tlsx.Config
 	Telemetry     telemetry.Config
 }
 

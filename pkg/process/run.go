@@ -18,6 +18,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
 // Service is one service of the fleet, built and ready to run.
@@ -30,12 +31,15 @@ type Service interface {
 	Close()
 }
 
-// Listen is where a process listens.
+// Listen is where a process listens, and how.
 type Listen struct {
 	// GRPC is the address of the gRPC server.
 	GRPC string
 	// Ops is the address of the operations HTTP server.
 	Ops string
+	// TLS secures the gRPC server. The operations server stays plain: probes and
+	// Prometheus ask it, and it says nothing about users.
+	TLS tlsx.Config
 }
 
 // Program is a service as its main sees it.
@@ -102,7 +106,13 @@ func serve(ctx context.Context, p Program, out io.Writer) (err error) {
 // Serve runs a built service on its addresses until ctx ends, then stops it in
 // order: readiness off, calls drained, jobs stopped.
 func Serve(ctx context.Context, svc Service, at Listen, metrics http.Handler) error {
-	server, err := grpcserver.New(svc.Server())
+	secured, err := tlsx.Open(at.TLS)
+	if err != nil {
+		return err
+	}
+	opts := svc.Server()
+	opts.Credentials = secured.Server()
+	server, err := grpcserver.New(opts)
 	if err != nil {
 		return err
 	}

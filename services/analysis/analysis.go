@@ -15,6 +15,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
@@ -85,12 +86,17 @@ func ClientOptions(cfg Config) (grpcclient.Options, error) {
 
 // Dial is New with connections to the peers of the configuration.
 func Dial(ctx context.Context, cfg Config) (_ *Service, err error) {
+	secured, err := tlsx.Open(cfg.TLS)
+	if err != nil {
+		return nil, err
+	}
 	opts, err := ClientOptions(cfg)
 	if err != nil {
 		return nil, err
 	}
+	opts.Credentials = secured.Client()
 	conns, err := grpcclient.DialAll(
-		grpcclient.Peer{Addr: cfg.AuthAddr},
+		grpcclient.Peer{Addr: cfg.AuthAddr, Options: grpcclient.Options{Credentials: opts.Credentials}},
 		grpcclient.Peer{Addr: cfg.ResearchAddr, Options: opts},
 		grpcclient.Peer{Addr: cfg.ReportAddr, Options: opts},
 	)

@@ -34,7 +34,9 @@ func serveChild(ctx context.Context) error {
 		Name:      analysis.Name,
 		Config:    &cfg,
 		Telemetry: func() telemetry.Config { return cfg.Telemetry },
-		Listen:    func() process.Listen { return process.Listen{GRPC: cfg.GRPCAddr, Ops: cfg.OpsAddr} },
-		New:       func(ctx context.Context) (process.Service, error) { return analysis.Dial(ctx, cfg) },
+		Listen: func() process.Listen {
+			return process.Listen{GRPC: cfg.GRPCAddr, Ops: cfg.OpsAddr, TLS: cfg.TLS}
+		},
+		New: func(ctx context.Context) (process.Service, error) { return analysis.Dial(ctx, cfg) },
 	}, nil, os.Getenv, os.Stdout)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
@@ -52,7 +53,12 @@ func Migrate(ctx context.Context, cfg Config) error {
 
 // Dial is New with connections to the peers of the configuration.
 func Dial(ctx context.Context, cfg Config) (*Service, error) {
-	conns, err := grpcclient.DialAll(grpcclient.Peer{Addr: cfg.AuthAddr})
+	secured, err := tlsx.Open(cfg.TLS)
+	if err != nil {
+		return nil, err
+	}
+	toAuth := grpcclient.Options{Credentials: secured.Client()}
+	conns, err := grpcclient.DialAll(grpcclient.Peer{Addr: cfg.AuthAddr, Options: toAuth})
 	if err != nil {
 		return nil, err
 	}

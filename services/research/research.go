@@ -15,6 +15,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -65,7 +66,12 @@ func Migrate(ctx context.Context, cfg Config) error {
 
 // Dial is New with connections to the peers of the configuration.
 func Dial(ctx context.Context, cfg Config) (*Service, error) {
-	conns, err := grpcclient.DialAll(grpcclient.Peer{Addr: cfg.AuthAddr})
+	secured, err := tlsx.Open(cfg.TLS)
+	if err != nil {
+		return nil, err
+	}
+	toAuth := grpcclient.Options{Credentials: secured.Client()}
+	conns, err := grpcclient.DialAll(grpcclient.Peer{Addr: cfg.AuthAddr, Options: toAuth})
 	if err != nil {
 		return nil, err
 	}

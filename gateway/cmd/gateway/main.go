@@ -18,12 +18,14 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
 // settings is the whole environment of the program.
 type settings struct {
 	gateway.Config
 	Telemetry telemetry.Config
+	TLS       tlsx.Config // to the services; the public API's TLS ends in front of the gateway
 
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"address of the public HTTP API"`
 	OpsAddr      string `env:"OPS_ADDR" envDefault:":9100" doc:"address of /healthz, /readyz and /metrics"`
@@ -81,6 +83,11 @@ func help(args []string, cfg *settings, out io.Writer) error {
 
 // dial prepares the connections to the services.
 func dial(cfg settings) (gateway.Conns, func(), error) {
+	secured, err := tlsx.Open(cfg.TLS)
+	if err != nil {
+		return gateway.Conns{}, nil, err
+	}
+	opts := grpcclient.Options{Idempotent: gateway.Idempotent(), Credentials: secured.Client()}
 	var open []*grpc.ClientConn
 	closeAll := func() {
 		for _, conn := range open {
@@ -88,7 +95,7 @@ func dial(cfg settings) (gateway.Conns, func(), error) {
 		}
 	}
 	for _, addr := range []string{cfg.AuthAddr, cfg.ResearchAddr, cfg.AnalysisAddr, cfg.ReportAddr} {
-		conn, err := grpcclient.Dial(addr, grpcclient.Options{Idempotent: gateway.Idempotent()})
+		conn, err := grpcclient.Dial(addr, opts)
 		if err != nil {
 			closeAll()
 			return gateway.Conns{}, nil, err

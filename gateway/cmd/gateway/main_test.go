@@ -17,7 +17,7 @@ func TestRun_HelpListsTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"--help"}, env(nil), &out, io.Discard))
-	for _, name := range []string{"HTTP_ADDR", "OPS_ADDR", "AUTH_ADDR", "CORS_ORIGINS", "API_V1_STR", "TRUSTED_PROXIES", "PROJECT_NAME", "LOG_LEVEL"} {
+	for _, name := range []string{"HTTP_ADDR", "OPS_ADDR", "AUTH_ADDR", "CORS_ORIGINS", "API_V1_STR", "TRUSTED_PROXIES", "PROJECT_NAME", "LOG_LEVEL", "TLS_CA_FILE"} {
 		require.Contains(t, out.String(), name)
 	}
 	require.ErrorContains(t, run(t.Context(), []string{"serve"}, env(nil), &out, io.Discard), `"serve"`)
@@ -29,6 +29,8 @@ func TestRun_BadConfigurationNamesTheVariable(t *testing.T) {
 	require.ErrorContains(t, err, "API_V1_STR")
 	err = run(t.Context(), nil, env(map[string]string{"HTTP_ADDR": "nowhere"}), io.Discard, io.Discard)
 	require.ErrorContains(t, err, "HTTP_ADDR")
+	err = run(t.Context(), nil, env(map[string]string{"TLS_CA_FILE": "nowhere.crt"}), io.Discard, io.Discard)
+	require.EqualError(t, err, "set up TLS: TLS_CA_FILE cannot be read: no such file or directory")
 }
 
 //nolint:paralleltest // run sets the process' logger

@@ -27,8 +27,10 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 		Name:      auth.Name,
 		Config:    &cfg,
 		Telemetry: func() telemetry.Config { return cfg.Telemetry },
-		Listen:    func() process.Listen { return process.Listen{GRPC: cfg.GRPCAddr, Ops: cfg.OpsAddr} },
-		Migrate:   func(ctx context.Context) error { return auth.Migrate(ctx, cfg) },
+		Listen: func() process.Listen {
+			return process.Listen{GRPC: cfg.GRPCAddr, Ops: cfg.OpsAddr, TLS: cfg.TLS}
+		},
+		Migrate: func(ctx context.Context) error { return auth.Migrate(ctx, cfg) },
 		New: func(ctx context.Context) (process.Service, error) {
 			return auth.New(ctx, cfg)
 		},

@@ -7,13 +7,18 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/credentials"
 
+	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/pg/pgdev"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
+	"github.com/researcherpro/researcherpro/pkg/tlsx/tlsxtest"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth"
 )
@@ -46,7 +51,7 @@ func TestRun_HelpPrintsEveryVariable(t *testing.T) {
 	require.NoError(t, run(t.Context(), []string{"--help"}, lookup(nil), &out))
 	for _, name := range []string{
 		"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES",
-		"REFRESH_TOKEN_EXPIRE_DAYS", "GRPC_ADDR", "OPS_ADDR",
+		"REFRESH_TOKEN_EXPIRE_DAYS", "GRPC_ADDR", "OPS_ADDR", "TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CA_FILE", "TLS_CLIENT_AUTH",
 	} {
 		require.Contains(t, out.String(), name)
 	}
@@ -67,8 +72,35 @@ func TestRun_MigratesThenServesUntilItIsStopped(t *testing.T) {
 	require.NoError(t, run(t.Context(), []string{"migrate"}, lookup(env), io.Discard))
 	require.NoError(t, run(t.Context(), []string{"migrate"}, lookup(env), io.Discard), "again changes nothing")
 
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+	addr, stop := start(t, env)
+	require.NoError(t, askForKeys(t, addr, nil))
+	stop()
+}
+
+//nolint:paralleltest // the program sets the logger of the process
+func TestRun_ServesMutualTLSAsConfigured(t *testing.T) {
+	env := environment(t)
+	require.NoError(t, run(t.Context(), []string{"migrate"}, lookup(env), io.Discard))
+	cfg := tlsxtest.NewCA(t).Issue(t, t.TempDir(), "127.0.0.1", time.Now().Add(time.Hour))
+	env["TLS_CERT_FILE"], env["TLS_CA_FILE"], env["TLS_CLIENT_AUTH"] = cfg.CertFile, cfg.CAFile, "require"
+	require.ErrorContains(t, run(t.Context(), nil, lookup(env), io.Discard), "TLS_KEY_FILE")
+	env["TLS_KEY_FILE"] = cfg.KeyFile
+
+	addr, stop := start(t, env)
+	secured, err := tlsx.Open(cfg)
+	require.NoError(t, err)
+	require.NoError(t, askForKeys(t, addr, secured.Client()))
+	require.ErrorIs(t, askForKeys(t, addr, nil), errs.Unavailable, "plain text")
+	nameless, err := tlsx.Open(tlsx.Config{CAFile: cfg.CAFile})
+	require.NoError(t, err)
+	require.ErrorIs(t, askForKeys(t, addr, nameless.Client()), errs.Unavailable, "no certificate")
+	stop()
+}
+
+// start runs the program and returns where it serves gRPC, and what stops it.
+func start(t *testing.T, env map[string]string) (addr string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
 	logs, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
@@ -76,16 +108,23 @@ func TestRun_MigratesThenServesUntilItIsStopped(t *testing.T) {
 		_ = out.Close()
 		ended <- err
 	}()
+	return servingAt(t, logs), func() {
+		cancel()
+		require.NoError(t, <-ended)
+	}
+}
 
-	conn, err := grpcclient.Dial(servingAt(t, logs), grpcclient.Options{})
+// askForKeys makes one call over a connection with these credentials.
+func askForKeys(t *testing.T, addr string, creds credentials.TransportCredentials) error {
+	t.Helper()
+	conn, err := grpcclient.Dial("passthrough:///"+addr, grpcclient.Options{Credentials: creds})
 	require.NoError(t, err)
 	defer conn.Close()
 	keys, err := authv1.NewAuthServiceClient(conn).GetJwks(t.Context(), &authv1.GetJwksRequest{})
-	require.NoError(t, err)
-	require.Len(t, keys.GetKeys(), 1)
-
-	stop()
-	require.NoError(t, <-ended)
+	if err == nil {
+		require.Len(t, keys.GetKeys(), 1)
+	}
+	return err
 }
 
 // servingAt reads the log until it says where the gRPC API listens.
