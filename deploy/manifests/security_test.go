@@ -79,8 +79,8 @@ func TestServers_AreProbed(t *testing.T) {
 			return
 		}
 		container := pod.Spec.Containers[0]
-		require.Equal(t, container.Ports[0].ContainerPort, container.ReadinessProbe.GRPC.Port)
-		require.Nil(t, container.LivenessProbe.GRPC, "the gRPC health is red while PostgreSQL is away; a restart cures nothing")
+		require.Equal(t, "/readyz", container.ReadinessProbe.HTTPGet.Path)
+		require.Equal(t, "/healthz", container.LivenessProbe.HTTPGet.Path, "the readiness is red while PostgreSQL is away; a restart cures nothing")
 	})
 }
 
