@@ -140,3 +140,14 @@ func TestErrors_BodyTooLarge(t *testing.T) {
 		require.Contains(t, decodeFailure(t, resp, answer).violations(), "text")
 	})
 }
+
+// A client that has to wait is told how long, in whole seconds that are enough.
+func TestErrors_SayWhenToTryAgain(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	login := request{method: "POST", path: "/api/v1/auth/login", body: `{"email":"a@b.c","password":"the eleventh in a row"}`}
+	resp, body := f.do(t, login)
+	require.Equal(t, http.StatusTooManyRequests, resp.StatusCode, "body: %s", body)
+	require.Equal(t, "10", resp.Header.Get("Retry-After"))
+	require.Equal(t, "TOO_MANY_SIGN_INS", decodeFailure(t, resp, body).Details[0].Reason)
+}

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/authn/authntest"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
@@ -79,9 +80,12 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ctx, lis) }()
-	conn, err := grpcclient.Dial("passthrough:///fleet", grpcclient.Options{Dial: []grpc.DialOption{
+	opts, err := ClientOptions(authntest.Secret)
+	require.NoError(t, err)
+	opts.Dial = []grpc.DialOption{
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return lis.DialContext(ctx) }),
-	}})
+	}
+	conn, err := grpcclient.Dial("passthrough:///fleet", opts)
 	require.NoError(t, err)
 
 	f.gateway, err = build(context.WithoutCancel(t.Context()), cfg, Conns{conn, conn, conn, conn}, lim)
@@ -143,6 +147,9 @@ type fakeAuth struct {
 }
 
 func (f *fakeAuth) Login(_ context.Context, req *authv1.LoginRequest) (*authv1.Session, error) {
+	if req.GetPassword() == "the eleventh in a row" {
+		return nil, errs.Later(errs.ResourceExhausted, "TOO_MANY_SIGN_INS", "too many sign-ins, try again later", 9500*time.Millisecond)
+	}
 	if req.GetPassword() != "correct horse battery" {
 		return nil, errs.New(errs.Unauthenticated, "WRONG_CREDENTIALS", "e-mail or password is wrong")
 	}

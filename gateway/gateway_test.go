@@ -86,6 +86,8 @@ func TestHeaders_WhatCrossesTheEdge(t *testing.T) {
 		"X-Request-Id":                "req-7",
 		"X-Workspace-Id":              "01930000-0000-7000-8000-0000000000a1",
 		"X-Forwarded-For":             "6.6.6.6, 203.0.113.9, 10.1.2.3",
+		"X-Forwarded-By":              "Bearer bob",
+		"User-Agent":                  "Browser/7",
 		"Cookie":                      "session=1",
 		"Grpc-Metadata-Authorization": "Bearer bob",
 		"Grpc-Timeout":                "1n",
@@ -97,6 +99,9 @@ func TestHeaders_WhatCrossesTheEdge(t *testing.T) {
 	require.Equal(t, []string{"01930000-0000-7000-8000-0000000000a1"}, md.Get("x-workspace-id"))
 	require.Equal(t, []string{"Bearer alice"}, md.Get("authorization"))
 	require.Equal(t, []string{"203.0.113.9"}, md.Get("x-forwarded-for"), "what stands before the last untrusted hop is made up")
+	require.Equal(t, []string{"Browser/7"}, md.Get("x-forwarded-user-agent"))
+	require.Len(t, md.Get("x-forwarded-by"), 1, "the gateway's own voucher and not the client's")
+	require.NotContains(t, md.Get("x-forwarded-by")[0], "bob")
 	require.Empty(t, md.Get("grpcgateway-cookie"))
 
 	resp, _ = f.do(t, request{method: "GET", path: "/api/v1/auth/me", token: alice, header: map[string]string{"X-Request-Id": "a b\tc"}})

@@ -58,7 +58,7 @@ func testWrongCredentials(t *testing.T, base string) {
 	require.JSONEq(t, string(body), string(other))
 
 	resp, body = u.json(t, http.MethodPost, "/api/v1/auth/register",
-		`{"email":"`+u.email+`","password":"another password","displayName":"Twin"}`)
+		`{"email":"`+u.email+`","password":"another one entirely","displayName":"Twin"}`)
 	refused(t, resp, body, http.StatusConflict)
 }
 

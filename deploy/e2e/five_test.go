@@ -125,7 +125,8 @@ func (f *five) environment(name string) map[string]string {
 	env := map[string]string{"LOG_LEVEL": "WARN"}
 	env["TLS_CERT_FILE"], env["TLS_KEY_FILE"] = f.tls[name].CertFile, f.tls[name].KeyFile
 	env["TLS_CA_FILE"], env["TLS_CLIENT_AUTH"] = f.tls[name].CAFile, tlsx.ClientAuthRequire
-	if name == "gateway" { // it holds no secret and no database
+	if name == "gateway" { // it has no database
+		env["SECRET_KEY"] = f.common["SECRET_KEY"]
 		return env
 	}
 	for key, value := range f.common {

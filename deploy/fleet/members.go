@@ -126,7 +126,7 @@ func (a *assembly) build(ctx context.Context) error {
 }
 
 func (a *assembly) buildAuth(ctx context.Context, _ *grpc.ClientConn) error {
-	svc, err := auth.New(ctx, auth.Config{Common: a.common(auth.Name), RefreshDays: auth.DefaultRefreshDays})
+	svc, err := auth.New(ctx, auth.Config{Common: a.common(auth.Name), RefreshDays: auth.DefaultRefreshDays, KeyDays: auth.DefaultKeyDays})
 	if err != nil {
 		return err
 	}
@@ -182,14 +182,17 @@ func (a *assembly) buildAnalysis(ctx context.Context, toAuth *grpc.ClientConn) e
 	return a.add(ctx, analysis.Name, svc, a.cfg.AnalysisAddr)
 }
 
-// gatewayConns are the gateway's connections. They have no identity of their own:
-// the gateway passes its users' tokens on.
+// gatewayConns are the gateway's connections, made as its own program makes them.
 func (a *assembly) gatewayConns() (gateway.Conns, error) {
 	var conns gateway.Conns
+	opts, err := gateway.ClientOptions(a.backing.state.secret)
+	if err != nil {
+		return conns, err
+	}
 	for name, conn := range map[string]*grpc.ClientConnInterface{
 		auth.Name: &conns.Auth, research.Name: &conns.Research, analysis.Name: &conns.Analysis, report.Name: &conns.Report,
 	} {
-		c, err := a.dial(name, grpcclient.Options{Idempotent: gateway.Idempotent()})
+		c, err := a.dial(name, opts)
 		if err != nil {
 			return conns, err
 		}

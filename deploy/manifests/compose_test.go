@@ -119,7 +119,10 @@ func TestCompose_LocksTheFleetDown(t *testing.T) {
 		require.Equal(t, []string{"ALL"}, service.CapDrop, name)
 		require.Contains(t, service.SecurityOpt, "no-new-privileges:true", name)
 	}
-	require.NotContains(t, project.Services["gateway"].Environment, "SECRET_KEY", "the gateway holds no secret")
+	gateway := project.Services["gateway"].Environment
+	require.Contains(t, gateway, "SECRET_KEY", "it vouches for its clients' addresses")
+	require.NotContains(t, gateway, "DATABASE_URL", "it has no schema")
+	require.NotContains(t, gateway, "REDIS_URL")
 }
 
 func TestCompose_BuildsEveryImageFromTheOneDockerfile(t *testing.T) {

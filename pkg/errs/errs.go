@@ -10,6 +10,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Domain is the domain of every ErrorInfo that the fleet sends.
@@ -42,6 +43,7 @@ type Error struct {
 	kind    error
 	reason  string
 	message string
+	wait    time.Duration // before the next try; 0 when that is not told
 }
 
 // New returns an error of a kind with a reason for programs, in
@@ -53,6 +55,12 @@ func New(kind error, reason, message string) error {
 // Newf is New with a formatted message.
 func Newf(kind error, reason, format string, args ...any) error {
 	return New(kind, reason, fmt.Sprintf(format, args...))
+}
+
+// Later is New for what may succeed when it is tried again after a while, which
+// the caller is told (google.rpc.RetryInfo; over REST, Retry-After).
+func Later(kind error, reason, message string, wait time.Duration) error {
+	return &Error{kind: kind, reason: reason, message: message, wait: wait}
 }
 
 // Error returns the message.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -96,6 +97,25 @@ func TestPublic_HandsAPeersAnswerOn(t *testing.T) {
 	own := errors.New("own")
 	require.Equal(t, own, errs.Public(own), "an error of our own stays as it is")
 	require.Equal(t, "internal error", errs.Message(own))
+}
+
+// How long to wait crosses the network, and an error that does not say is 0.
+func TestLater_TellsHowLongToWait(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("inside: %w", errs.Later(errs.ResourceExhausted, "TOO_MANY", "later", 1500*time.Millisecond))
+	require.ErrorIs(t, err, errs.ResourceExhausted)
+	require.Equal(t, 1500*time.Millisecond, errs.RetryAfter(err))
+
+	peer := fmt.Errorf("ask auth: %w", errs.FromStatus(errs.Status(err)))
+	require.Equal(t, 1500*time.Millisecond, errs.RetryAfter(peer))
+	require.Equal(t, "TOO_MANY", errs.Status(err).Details()[0].(*errdetails.ErrorInfo).GetReason())
+
+	for name, silent := range map[string]error{
+		"no wait": errs.New(errs.ResourceExhausted, "FULL", "no"), "a kind": errs.Unavailable, "none": nil,
+	} {
+		require.Zero(t, errs.RetryAfter(silent), name)
+	}
+	require.Len(t, errs.Status(errs.New(errs.ResourceExhausted, "FULL", "no")).Details(), 1)
 }
 
 func TestReason(t *testing.T) {

@@ -3,10 +3,12 @@ package errs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // kinds pairs each kind with its code, in both directions.
@@ -41,7 +43,7 @@ func Status(err error) *status.Status {
 		return fieldStatus(fields)
 	}
 	if public, ok := errors.AsType[*Error](err); ok {
-		return withDetail(codeOf(err), public.message, public.reason)
+		return publicStatus(codeOf(err), public)
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -104,6 +106,33 @@ func Message(err error) string {
 		return peer.st.Message()
 	}
 	return Status(err).Message()
+}
+
+// RetryAfter returns how long an error says to wait before the next try, ours or
+// a peer's; 0 when it does not say.
+func RetryAfter(err error) time.Duration {
+	st := Status(err)
+	if peer, ok := errors.AsType[*peerError](err); ok {
+		st = peer.st
+	}
+	for _, detail := range st.Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok {
+			return info.GetRetryDelay().AsDuration()
+		}
+	}
+	return 0
+}
+
+// publicStatus is what is told of an Error.
+func publicStatus(code codes.Code, e *Error) *status.Status {
+	st := withDetail(code, e.message, e.reason)
+	if e.wait <= 0 {
+		return st
+	}
+	if full, err := st.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(e.wait)}); err == nil {
+		return full
+	}
+	return st
 }
 
 func fieldStatus(e *FieldError) *status.Status {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/origin"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 )
 
@@ -46,6 +47,9 @@ type Options struct {
 	// Minter gives the calls of jobs and of requests the identity of this
 	// service acting for the caller in the context; nil passes none on.
 	Minter *authn.Minter
+	// Vouch lets calls say for which client's address they are made; only the
+	// gateway sets it, see pkg/origin.
+	Vouch *authn.Minter
 	// Idempotent lists the full names of the methods that are safe to repeat,
 	// "package.Service/Method".
 	Idempotent []string
@@ -63,6 +67,10 @@ func Dial(addr string, opts Options) (*grpc.ClientConn, error) {
 	if opts.Minter != nil {
 		unary = append(unary, authn.OutgoingUnary(opts.Minter))
 		stream = append(stream, authn.OutgoingStream(opts.Minter))
+	}
+	if opts.Vouch != nil {
+		unary = append(unary, origin.VouchUnary(opts.Vouch))
+		stream = append(stream, origin.VouchStream(opts.Vouch))
 	}
 	secure := opts.Credentials
 	if secure == nil {

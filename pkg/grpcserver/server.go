@@ -21,6 +21,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/origin"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 )
 
@@ -39,7 +40,7 @@ const (
 type Options struct {
 	// Name is the service's name in logs, "research".
 	Name string
-	// Verifier checks the tokens of callers.
+	// Verifier checks the tokens of callers, and the gateway's voucher.
 	Verifier authn.Verifier
 	// Policy says what each method needs of its caller.
 	Policy authn.Policy
@@ -60,7 +61,8 @@ type Server struct {
 }
 
 // New builds the server. The interceptors run in this order: request id,
-// errors to statuses, panics to errors, who is calling, is the request valid.
+// errors to statuses, panics to errors, where the call comes from, who is calling,
+// is the request valid.
 func New(opts Options) (*Server, error) {
 	validator, err := protovalidate.New()
 	if err != nil {
@@ -73,11 +75,11 @@ func New(opts Options) (*Server, error) {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(
 			telemetry.UnaryServer, errs.Unary, recoverUnary,
-			authn.Unary(opts.Verifier, opts.Policy), validateUnary(validator),
+			origin.Unary(opts.Verifier), authn.Unary(opts.Verifier, opts.Policy), validateUnary(validator),
 		),
 		grpc.ChainStreamInterceptor(
 			telemetry.StreamServer, errs.Stream, recoverStream,
-			authn.Stream(opts.Verifier, opts.Policy), validateStream(validator),
+			origin.Stream(opts.Verifier), authn.Stream(opts.Verifier, opts.Policy), validateStream(validator),
 		),
 	)
 	s := &Server{opts: opts, grpc: g, health: health.NewServer()}

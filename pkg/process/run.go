@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -56,10 +59,22 @@ type Program struct {
 	New func(context.Context) (Service, error)
 	// Migrate brings the schema up to date.
 	Migrate func(context.Context) error
+	// Commands are what the program does besides, by the argument that asks for it.
+	Commands map[string]Command
+}
+
+// Command does one thing with the loaded configuration and returns; out is for what
+// it has to say.
+type Command func(ctx context.Context, out io.Writer) error
+
+// arguments lists what may be given to the program.
+func (p Program) arguments() []string {
+	return append([]string{"migrate"}, slices.Sorted(maps.Keys(p.Commands))...)
 }
 
 // Main runs the program with its arguments: none serves until SIGINT or
-// SIGTERM, "migrate" migrates and returns, "--help" prints what it takes.
+// SIGTERM, "migrate" migrates and returns, as do the program's own commands, and
+// "--help" prints what it takes.
 func Main(ctx context.Context, p Program, args []string, env func(string) string, out io.Writer) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -70,17 +85,22 @@ func Main(ctx context.Context, p Program, args []string, env func(string) string
 	}
 	switch command {
 	case "--help", "-h", "help":
-		_, err := fmt.Fprintf(out, "usage: %s [migrate]\n\nEnvironment:\n%s", p.Name, config.Table(p.Config))
+		_, err := fmt.Fprintf(out, "usage: %s [%s]\n\nEnvironment:\n%s", p.Name, strings.Join(p.arguments(), "|"), config.Table(p.Config))
 		return err
 	case "", "migrate":
 	default:
-		return fmt.Errorf("unknown argument %q: it takes none, or migrate", command)
+		if p.Commands[command] == nil {
+			return fmt.Errorf("unknown argument %q: it takes none, or %s", command, strings.Join(p.arguments(), ", "))
+		}
 	}
 	if err := config.Load(p.Config, env); err != nil {
 		return err
 	}
 	if command == "migrate" {
 		return p.Migrate(ctx)
+	}
+	if run := p.Commands[command]; run != nil {
+		return run(ctx, out)
 	}
 	return serve(ctx, p, out)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/redistest"
+	"github.com/researcherpro/researcherpro/pkg/redisx"
 	"github.com/researcherpro/researcherpro/pkg/redisx/redislocal"
 )
 
@@ -52,4 +53,28 @@ func TestURL_ClaimsADatabaseOfASharedServer(t *testing.T) {
 		require.Zero(t, size, "what a test wrote must be gone")
 		require.NoError(t, client.Close())
 	}
+}
+
+func TestClock_TimePassesOnlyWhenItIsTold(t *testing.T) {
+	t.Parallel()
+	clock := redistest.NewClock(t)
+	client, err := redisx.Open(t.Context(), clock.URL())
+	require.NoError(t, err)
+	defer func() { _ = client.Close() }()
+	require.NoError(t, client.Set(t.Context(), "k", "v", time.Hour).Err())
+	before, err := client.Time(t.Context()).Result()
+	require.NoError(t, err)
+
+	clock.Advance(59 * time.Minute)
+	require.Equal(t, []string{"k"}, clock.Keys())
+	clock.Advance(2 * time.Minute)
+	require.Empty(t, clock.Keys())
+	after, err := client.Time(t.Context()).Result()
+	require.NoError(t, err)
+	require.Equal(t, 61*time.Minute, after.Sub(before))
+
+	clock.Stop()
+	require.Error(t, client.Ping(t.Context()).Err())
+	clock.Start(t)
+	require.NoError(t, client.Ping(t.Context()).Err())
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -22,6 +23,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
 	"github.com/researcherpro/researcherpro/services/auth/internal/server"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
+	"github.com/researcherpro/researcherpro/services/auth/internal/throttle"
 	"github.com/researcherpro/researcherpro/services/auth/internal/token"
 	"github.com/researcherpro/researcherpro/services/auth/migrations"
 )
@@ -31,6 +33,9 @@ const Name = "auth"
 
 // DefaultRefreshDays is how long a sign-in lasts by default, in days.
 const DefaultRefreshDays = 30
+
+// DefaultKeyDays is how long a signing key is in force by default, in days.
+const DefaultKeyDays = 90
 
 // cleanInterval is how often expired sessions are deleted.
 const cleanInterval = time.Hour
@@ -42,6 +47,11 @@ type Config struct {
 	GRPCAddr    string `env:"GRPC_ADDR" envDefault:":9001" doc:"where the gRPC API listens"`
 	OpsAddr     string `env:"OPS_ADDR" envDefault:":9101" doc:"where /healthz, /readyz and /metrics listen"`
 	RefreshDays int    `env:"REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" doc:"how long a sign-in lasts when it is not used, in days"`
+	KeyDays     int    `env:"KEY_ROTATION_DAYS" envDefault:"90" doc:"how long a signing key is in force before a new one takes its place, in days; 0 is for ever"`
+
+	// KeyReload is how often a replica looks for new signing keys, 5 s when 0. All
+	// times of a rotation follow from it; only tests have reason to set it.
+	KeyReload time.Duration
 }
 
 // check refuses values that would let nobody sign in, or everybody for ever.
@@ -52,13 +62,24 @@ func (c Config) check() error {
 	if c.RefreshDays < 1 || c.RefreshDays > 365 {
 		return fmt.Errorf("REFRESH_TOKEN_EXPIRE_DAYS is %d, it takes 1 to 365", c.RefreshDays)
 	}
+	if c.KeyDays < 0 || c.KeyDays > 3650 {
+		return fmt.Errorf("KEY_ROTATION_DAYS is %d, it takes 0 to 3650", c.KeyDays)
+	}
 	return nil
+}
+
+// keySchedule says when signing keys are replaced.
+func (c Config) keySchedule() keyring.Schedule {
+	return keyring.Schedule{
+		Every: time.Duration(c.KeyDays) * 24 * time.Hour, Reload: c.KeyReload, TokenLife: c.TokenLife(),
+	}
 }
 
 // Service is the auth service, built and ready to run. It calls no other one.
 type Service struct {
 	resources *process.Resources
 	store     *store.Store
+	keys      *keyring.Keeper // nil when tokens are signed with a shared secret
 	server    *server.Server
 }
 
@@ -79,19 +100,30 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			resources.Close()
+		}
+	}()
 	rows := store.New(resources.DB)
 	who.Memberships = rows // nothing is served yet
-	tokens, err := newIssuer(ctx, cfg, keys, rows)
+	tokens, keeper, err := newIssuer(ctx, cfg, keys, rows)
 	if err != nil {
-		resources.Close()
+		return nil, err
+	}
+	guard, err := throttle.New(resources.Redis, []byte(cfg.SecretKey))
+	if err != nil {
 		return nil, err
 	}
 	return &Service{
 		resources: resources,
 		store:     rows,
+		keys:      keeper,
 		server: server.New(server.Deps{
 			Store:       rows,
 			Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
+			Rules:       password.NewRules(cfg.ProjectName),
+			Throttle:    guard,
 			Tokens:      tokens,
 			Keys:        keys,
 			Revoker:     authn.NewRedisRevocations(resources.Redis, cfg.TokenLife()),
@@ -100,16 +132,20 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 	}, nil
 }
 
-// newIssuer returns what signs access tokens, as ALGORITHM says. With HS256 there
-// are no key pairs and keys stays empty.
-func newIssuer(ctx context.Context, cfg Config, keys *keyring.Ring, rows *store.Store) (*token.Issuer, error) {
+// newIssuer returns what signs access tokens, as ALGORITHM says, and who keeps its
+// keys. With HS256 there are no key pairs, keys stays empty and nobody keeps it.
+func newIssuer(ctx context.Context, cfg Config, keys *keyring.Ring, rows *store.Store) (*token.Issuer, *keyring.Keeper, error) {
 	if cfg.Algorithm == authn.HS256 {
-		return token.NewHS256([]byte(cfg.SecretKey), cfg.TokenLife()), nil
+		return token.NewHS256([]byte(cfg.SecretKey), cfg.TokenLife()), nil, nil
 	}
-	if err := keys.Load(ctx, rows, []byte(cfg.SecretKey)); err != nil {
-		return nil, err
+	keeper, err := keyring.NewKeeper(keys, rows, []byte(cfg.SecretKey), cfg.keySchedule())
+	if err != nil {
+		return nil, nil, err
 	}
-	return token.NewEdDSA(keys.Signing, cfg.TokenLife()), nil
+	if err := keeper.Load(ctx); err != nil {
+		return nil, nil, err
+	}
+	return token.NewEdDSA(keys.Signing, cfg.TokenLife()), keeper, nil
 }
 
 // Server says what the service serves.
@@ -123,8 +159,19 @@ func (s *Service) Server() grpcserver.Options {
 	}
 }
 
-// Run deletes expired sessions every hour, until ctx ends.
+// Run keeps the signing keys up to date and deletes expired sessions every hour,
+// until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	if s.keys != nil {
+		work.Go(func() { s.keys.Run(ctx) })
+	}
+	return s.clean(ctx)
+}
+
+// clean deletes expired sessions every hour.
+func (s *Service) clean(ctx context.Context) error {
 	tick := time.NewTicker(cleanInterval)
 	defer tick.Stop()
 	for {

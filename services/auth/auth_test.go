@@ -2,14 +2,19 @@ package auth_test
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/argon2"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/pg"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
@@ -55,6 +60,9 @@ func TestRegister_RefusesBadInput(t *testing.T) {
 		"an address without a domain":  {func(r *authv1.RegisterRequest) { r.Email = "ada" }, "email"},
 		"a short password":             {func(r *authv1.RegisterRequest) { r.Password = "eleven char" }, "password"},
 		"a password beyond the limit":  {func(r *authv1.RegisterRequest) { r.Password = strings.Repeat("a", 257) }, "password"},
+		"a common password":            {func(r *authv1.RegisterRequest) { r.Password = "password12345" }, "password: must not be a common"},
+		"the name as a password":       {func(r *authv1.RegisterRequest) { r.Password, r.DisplayName = "ada lovelace", "Ada Lovelace" }, "password: must not be made of your"},
+		"the address as a password":    {func(r *authv1.RegisterRequest) { r.Password = "ada@example.com" }, "password: must not be made of your"},
 		"no name":                      {func(r *authv1.RegisterRequest) { r.DisplayName = "" }, "display_name"},
 		"a name of nothing but spaces": {func(r *authv1.RegisterRequest) { r.DisplayName = "  " }, "display_name"},
 	}
@@ -176,6 +184,68 @@ func TestChangePassword_NeedsTheCurrentOne(t *testing.T) {
 	require.NoError(t, err, "nothing has changed")
 }
 
+func TestChangePassword_RefusesOneThatIsGuessedFirst(t *testing.T) {
+	t.Parallel()
+	server := authtest.Serve(t)
+	session := server.SignUp(t)
+	for _, fresh := range []string{"123456789012", "lovelace1815", session.GetUser().GetEmail()} {
+		_, err := server.ChangePassword(as(t.Context(), session), &authv1.ChangePasswordRequest{
+			CurrentPassword: authtest.Password, NewPassword: fresh,
+		})
+		require.ErrorIs(t, err, errs.InvalidArgument)
+		require.ErrorContains(t, err, "new_password: must not be")
+	}
+}
+
+// outdated is a hash of authtest.Password with parameters that are weak today.
+const outdated = "$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
+
+func TestLogin_RenewsAHashWithParametersOfThePast(t *testing.T) {
+	t.Parallel()
+	server := authtest.Serve(t)
+	session := server.SignUp(t)
+	sum := argon2.IDKey([]byte(authtest.Password), []byte("somesaltsomesalt"), 1, 8192, 1, 32)
+	old := outdated + base64.RawStdEncoding.EncodeToString(sum)
+	db := database(t, server.Config)
+	stored := func(set string) (hash string) {
+		require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `SELECT set_config('app.user_id', $1, true)`, session.GetUser().GetId()); err != nil {
+				return err
+			}
+			return tx.QueryRow(ctx, `UPDATE users SET password_hash = coalesce(nullif($1, ''), password_hash) RETURNING password_hash`, set).Scan(&hash)
+		}))
+		return hash
+	}
+	stored(old)
+	email := session.GetUser().GetEmail()
+	require.ErrorIs(t, wrong(t.Context(), server, email), errs.Unauthenticated)
+	require.Equal(t, old, stored(""), "a wrong password renews nothing")
+
+	results := make([]error, 4) // at once: each renews it, and none is refused for that
+	var group sync.WaitGroup
+	for i := range results {
+		group.Go(func() {
+			_, results[i] = server.Login(t.Context(), &authv1.LoginRequest{Email: email, Password: authtest.Password})
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	renewed := stored("")
+	require.Contains(t, renewed, "m=19456,t=2,p=1")
+	_, err := server.Login(t.Context(), &authv1.LoginRequest{Email: email, Password: authtest.Password})
+	require.NoError(t, err)
+	require.Equal(t, renewed, stored(""), "what is up to date stays")
+}
+
+// database opens the database of a served service.
+func database(t *testing.T, cfg auth.Config) *pg.Pool {
+	t.Helper()
+	db, err := pg.Open(t.Context(), cfg.DatabaseURL, pg.Options{Name: "test", MaxConns: 2})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	return db
+}
+
 func TestMethodsOfOnesOwnAccountNeedAToken(t *testing.T) {
 	t.Parallel()
 	server := authtest.Serve(t)
@@ -212,6 +282,7 @@ func TestNew_RefusesABadConfiguration(t *testing.T) {
 		"an unknown algorithm":     {func(c *auth.Config) { c.Algorithm = "RS256" }, "ALGORITHM"},
 		"tokens without a life":    {func(c *auth.Config) { c.TokenMinutes = 0 }, "ACCESS_TOKEN_EXPIRE_MINUTES"},
 		"sign-ins without a life":  {func(c *auth.Config) { c.RefreshDays = 0 }, "REFRESH_TOKEN_EXPIRE_DAYS"},
+		"keys for a negative time": {func(c *auth.Config) { c.KeyDays = -1 }, "KEY_ROTATION_DAYS"},
 		"sign-ins that last years": {func(c *auth.Config) { c.RefreshDays = 10_000 }, "REFRESH_TOKEN_EXPIRE_DAYS"},
 	}
 	for name, tc := range tests {

@@ -27,6 +27,7 @@ type settings struct {
 	Telemetry telemetry.Config
 	TLS       tlsx.Config // to the services; the public API's TLS ends in front of the gateway
 
+	SecretKey    string `env:"SECRET_KEY,required" doc:"secret of the fleet, the same for every service; at least 32 bytes" secret:"true"`
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"address of the public HTTP API"`
 	OpsAddr      string `env:"OPS_ADDR" envDefault:":9100" doc:"address of /healthz, /readyz and /metrics"`
 	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where auth is"`
@@ -87,7 +88,11 @@ func dial(cfg settings) (gateway.Conns, func(), error) {
 	if err != nil {
 		return gateway.Conns{}, nil, err
 	}
-	opts := grpcclient.Options{Idempotent: gateway.Idempotent(), Credentials: secured.Client()}
+	opts, err := gateway.ClientOptions(cfg.SecretKey)
+	if err != nil {
+		return gateway.Conns{}, nil, err
+	}
+	opts.Credentials = secured.Client()
 	var open []*grpc.ClientConn
 	closeAll := func() {
 		for _, conn := range open {

@@ -48,6 +48,8 @@ func Address(ctx context.Context) string {
 func addressed(next http.Handler, proxies Networks) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), addressKey{}, clientAddress(r, proxies))
+		// What goes on to the services is the one address, which the gateway vouches for.
+		r.Header.Del("X-Forwarded-For")
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

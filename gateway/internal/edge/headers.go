@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/metadata"
+
+	"github.com/researcherpro/researcherpro/pkg/origin"
 )
 
 // Metadata returns what of a request's headers goes on to the services: who
-// calls, in which workspace, and from where. All else stays at the edge.
+// calls, in which workspace, from where and with what. All else stays at the edge.
 // The id of the request travels in the context, see package telemetry.
 func Metadata(r *http.Request) metadata.MD {
 	md := metadata.MD{}
@@ -20,7 +22,10 @@ func Metadata(r *http.Request) metadata.MD {
 		}
 	}
 	if address := Address(r.Context()); address != "" {
-		md.Set("x-forwarded-for", address)
+		md.Set(origin.ForwardedFor, address)
+		if agent := r.UserAgent(); printable(agent) {
+			md.Set(origin.ForwardedUserAgent, agent)
+		}
 	}
 	return md
 }

@@ -12,12 +12,15 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/origin"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
@@ -54,7 +57,8 @@ func Config(t testing.TB) auth.Config {
 			TokenMinutes:  30,
 			DatabaseConns: 4,
 		},
-		RefreshDays: 30,
+		RefreshDays: auth.DefaultRefreshDays,
+		KeyDays:     auth.DefaultKeyDays,
 	}
 }
 
@@ -79,10 +83,14 @@ func Replica(t testing.TB, cfg auth.Config) *Server {
 
 	lis := bufconn.Listen(1 << 20)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, lis) }()
+	var work errgroup.Group
+	work.Go(func() error { return server.Serve(ctx, lis) })
+	work.Go(func() error { return svc.Run(ctx) })
 
+	gateway, err := authn.NewMinter([]byte(cfg.SecretKey), origin.Gateway)
+	require.NoError(t, err)
 	conn, err := grpcclient.Dial("passthrough:///auth", grpcclient.Options{
+		Vouch: gateway,
 		Dial: []grpc.DialOption{grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			return lis.DialContext(ctx)
 		})},
@@ -91,12 +99,17 @@ func Replica(t testing.TB, cfg auth.Config) *Server {
 	t.Cleanup(func() {
 		_ = conn.Close()
 		stop()
-		if err := <-served; err != nil {
+		if err := work.Wait(); err != nil {
 			t.Errorf("serve auth: %v", err)
 		}
 		svc.Close()
 	})
 	return &Server{AuthServiceClient: authv1.NewAuthServiceClient(conn), Conn: conn, Config: cfg}
+}
+
+// From returns a context whose calls come from an address, as the gateway says it.
+func From(ctx context.Context, address string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, origin.ForwardedFor, address)
 }
 
 // SignUp registers a new user with an address of its own and Password.

@@ -1,4 +1,5 @@
-// Command auth serves the auth gRPC API until SIGINT or SIGTERM.
+// Command auth serves the auth gRPC API until SIGINT or SIGTERM. "auth migrate" brings
+// its schema up to date, "auth rotate-keys" makes a new signing key.
 package main
 
 import (
@@ -31,6 +32,9 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 			return process.Listen{GRPC: cfg.GRPCAddr, Ops: cfg.OpsAddr, TLS: cfg.TLS}
 		},
 		Migrate: func(ctx context.Context) error { return auth.Migrate(ctx, cfg) },
+		Commands: map[string]process.Command{
+			"rotate-keys": func(ctx context.Context, out io.Writer) error { return auth.RotateKeys(ctx, cfg, out) },
+		},
 		New: func(ctx context.Context) (process.Service, error) {
 			return auth.New(ctx, cfg)
 		},

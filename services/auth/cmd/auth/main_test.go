@@ -51,7 +51,8 @@ func TestRun_HelpPrintsEveryVariable(t *testing.T) {
 	require.NoError(t, run(t.Context(), []string{"--help"}, lookup(nil), &out))
 	for _, name := range []string{
 		"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES",
-		"REFRESH_TOKEN_EXPIRE_DAYS", "GRPC_ADDR", "OPS_ADDR", "TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CA_FILE", "TLS_CLIENT_AUTH",
+		"REFRESH_TOKEN_EXPIRE_DAYS", "KEY_ROTATION_DAYS", "GRPC_ADDR", "OPS_ADDR", "[migrate|rotate-keys]",
+		"TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CA_FILE", "TLS_CLIENT_AUTH",
 	} {
 		require.Contains(t, out.String(), name)
 	}
@@ -125,6 +126,22 @@ func askForKeys(t *testing.T, addr string, creds credentials.TransportCredential
 		require.Len(t, keys.GetKeys(), 1)
 	}
 	return err
+}
+
+func TestRun_RotateKeysMakesOneAndSaysWhenItSigns(t *testing.T) {
+	t.Parallel()
+	env := environment(t)
+	require.NoError(t, run(t.Context(), []string{"migrate"}, lookup(env), io.Discard))
+	for _, says := range []string{"signs in 1m40s", "nothing was changed"} {
+		var out bytes.Buffer
+		require.NoError(t, run(t.Context(), []string{"rotate-keys"}, lookup(env), &out))
+		require.Contains(t, out.String(), says)
+	}
+
+	env["SECRET_KEY"] = "not the secret that sealed the signing key"
+	require.ErrorContains(t, run(t.Context(), []string{"rotate-keys"}, lookup(env), io.Discard), "SECRET_KEY")
+	env["ALGORITHM"] = "HS256"
+	require.ErrorContains(t, run(t.Context(), []string{"rotate-keys"}, lookup(env), io.Discard), "there are no signing keys")
 }
 
 // servingAt reads the log until it says where the gRPC API listens.

@@ -27,12 +27,20 @@ const (
 	// maxWait is how long a sign-in waits for its turn. Beyond it the queue is
 	// an attack, and an answer is better than a time-out.
 	maxWait = 10 * time.Second
+	// maxWaiting is how many may wait at once, so that a flood takes no memory. More
+	// than 64 could not be served within maxWait by a small machine anyway.
+	maxWaiting = 64
+	// retryAfter is when those who were turned away may come back: some dozens of
+	// hashes later.
+	retryAfter = 2 * time.Second
 )
 
 // Hasher hashes and verifies passwords. It is safe for concurrent use.
 type Hasher struct {
 	// slots holds one token for each hash that may run at the same time.
 	slots chan struct{}
+	// places holds one token for each hash that runs or waits.
+	places chan struct{}
 	// nobody is a well-formed hash that no password has.
 	nobody string
 }
@@ -40,14 +48,17 @@ type Hasher struct {
 // NewHasher returns a hasher that runs at most so many hashes at once; each
 // takes 19 MiB while it runs.
 func NewHasher(concurrent int) *Hasher {
+	concurrent = max(concurrent, 1)
 	return &Hasher{
-		slots:  make(chan struct{}, max(concurrent, 1)),
+		slots:  make(chan struct{}, concurrent),
+		places: make(chan struct{}, concurrent+maxWaiting),
 		nobody: encode(current, random(saltSize), random(hashSize)),
 	}
 }
 
 // Hash returns the hash of a password in the PHC string format, with a new
-// salt. It fails with errs.ResourceExhausted when too many hashes are waiting.
+// salt. When too many hashes are waiting it fails with errs.ResourceExhausted,
+// which says when to come back.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := random(saltSize)
 	sum, err := h.derive(ctx, current, password, salt, hashSize)
@@ -78,8 +89,21 @@ func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
 	return err
 }
 
+// Outdated reports whether a hash was made with other parameters than new ones
+// are, so that it should be replaced while the password is at hand.
+func Outdated(encoded string) bool {
+	p, salt, hash, err := decode(encoded)
+	return err == nil && (p != current || len(salt) != saltSize || len(hash) != hashSize)
+}
+
 // derive runs argon2id when it is this call's turn.
 func (h *Hasher) derive(ctx context.Context, p params, password string, salt []byte, size uint32) ([]byte, error) {
+	select {
+	case h.places <- struct{}{}:
+		defer func() { <-h.places }()
+	default:
+		return nil, errBusy()
+	}
 	wait, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	select {
@@ -89,11 +113,16 @@ func (h *Hasher) derive(ctx context.Context, p params, password string, salt []b
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("wait to hash a password: %w", err)
 		}
-		return nil, errs.New(errs.ResourceExhausted, "TOO_MANY_SIGN_INS", "too many sign-ins at the moment, try again later")
+		return nil, errBusy()
 	}
 	// The same characters can be typed as different bytes; NFC makes them one
 	// (RFC 8265, section 4.2).
 	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, p.passes, p.memory, p.lanes, size), nil
+}
+
+// errBusy turns a caller away.
+func errBusy() error {
+	return errs.Later(errs.ResourceExhausted, "TOO_MANY_SIGN_INS", "too many sign-ins at the moment, try again later", retryAfter)
 }
 
 // random returns n random bytes.

@@ -134,6 +134,60 @@ func TestHasher_BoundsHowManyHashesRunAndWait(t *testing.T) {
 	})
 }
 
+// A flood is turned away at once: those who wait hold their requests in memory.
+func TestHasher_TurnsAwayAtOnceWhenTheQueueIsFull(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHasher(1)
+		h.slots <- struct{}{}
+		h.places <- struct{}{} // one hash runs and never ends
+		waiting := make(chan error, maxWaiting)
+		for range maxWaiting {
+			go func() {
+				_, err := h.Hash(t.Context(), "password")
+				waiting <- err
+			}()
+		}
+		synctest.Wait()
+
+		begin := time.Now()
+		_, err := h.Hash(t.Context(), "password")
+		require.ErrorIs(t, err, errs.ResourceExhausted)
+		require.Equal(t, retryAfter, errs.RetryAfter(err))
+		require.Zero(t, time.Since(begin))
+
+		for range maxWaiting {
+			require.ErrorIs(t, <-waiting, errs.ResourceExhausted)
+		}
+		<-h.slots
+		_, err = h.Hash(t.Context(), "password")
+		require.NoError(t, err, "those who gave up left their places")
+	})
+}
+
+func TestOutdated_IsAHashThatWouldBeMadeOtherwiseToday(t *testing.T) {
+	t.Parallel()
+	hash, err := NewHasher(1).Hash(t.Context(), "password")
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		hash string
+		want bool
+	}{
+		"of today":         {hash, false},
+		"less memory":      {strings.Replace(hash, "m=19456", "m=8192", 1), true},
+		"more passes":      {strings.Replace(hash, "t=2", "t=3", 1), true},
+		"more lanes":       {strings.Replace(hash, "p=1", "p=2", 1), true},
+		"a shorter salt":   {encode(current, random(8), random(hashSize)), true},
+		"a shorter result": {encode(current, random(saltSize), random(16)), true},
+		"no hash of ours":  {"$2b$12$abcdefghijklmnopqrstuv", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tc.want, Outdated(tc.hash))
+		})
+	}
+}
+
 // What one sign-in costs; the reason for the limit on how many run at once.
 func BenchmarkVerify(b *testing.B) {
 	h := NewHasher(1)

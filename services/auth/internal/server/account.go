@@ -11,6 +11,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/origin"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
@@ -23,6 +24,12 @@ func (s *Server) Register(ctx context.Context, req *authv1.RegisterRequest) (*au
 	name := strings.TrimSpace(req.GetDisplayName())
 	if name == "" {
 		return nil, errs.Field("display_name", "must have a character that is not a space")
+	}
+	if err := s.Throttle.Register(ctx, origin.FromContext(ctx).Address); err != nil {
+		return nil, err
+	}
+	if rule := s.Rules.Broken(req.GetPassword(), req.GetEmail(), name); rule != "" {
+		return nil, errs.Field("password", rule)
 	}
 	hash, err := s.Passwords.Hash(ctx, req.GetPassword())
 	if err != nil {
@@ -73,9 +80,15 @@ func (s *Server) ChangePassword(ctx context.Context, req *authv1.ChangePasswordR
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Throttle.ChangePassword(ctx, caller.UserID, caller.SessionID); err != nil {
+		return nil, err
+	}
 	user, _, err := s.Store.Account(ctx, caller.UserID)
 	if err != nil {
 		return nil, fmt.Errorf("read user %s: %w", caller.UserID, err)
+	}
+	if rule := s.Rules.Broken(req.GetNewPassword(), user.Email, user.DisplayName); rule != "" {
+		return nil, errs.Field("new_password", rule)
 	}
 	ok, err := s.Passwords.Verify(ctx, req.GetCurrentPassword(), user.PasswordHash)
 	if err != nil {

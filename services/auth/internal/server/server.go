@@ -14,6 +14,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
+	"github.com/researcherpro/researcherpro/services/auth/internal/throttle"
 	"github.com/researcherpro/researcherpro/services/auth/internal/token"
 )
 
@@ -26,6 +27,8 @@ type Revoker interface {
 type Deps struct {
 	Store     *store.Store
 	Passwords *password.Hasher
+	Rules     password.Rules
+	Throttle  *throttle.Throttle
 	Tokens    *token.Issuer
 	Keys      *keyring.Ring // empty when tokens are signed with a shared secret
 	Revoker   Revoker

@@ -32,6 +32,7 @@ func ofEmail(email string) scope     { return scope{"app.email": email} }
 func ofRefresh(hash []byte) scope    { return scope{"app.refresh_hash": hex.EncodeToString(hash)} }
 func ofNew(user, space string) scope { return scope{"app.user_id": user, "app.workspace_id": space} }
 func ofExpired() scope               { return scope{"app.maintenance": "on"} }
+func ofSigningKeys() scope           { return scope{"app.signing_keys": "on"} }
 
 // set adds what the rest of the transaction sees.
 func (s scope) set(ctx context.Context, tx pgx.Tx) error {

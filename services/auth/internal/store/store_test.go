@@ -2,11 +2,9 @@ package store_test
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -102,7 +100,7 @@ func TestEveryTableWithUsersDataForcesRowLevelSecurity(t *testing.T) {
 	require.NoError(t, err)
 	open, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Equal(t, []string{"schema_version", "signing_keys"}, open, "these belong to the fleet, not to a user")
+	require.Equal(t, []string{"schema_version"}, open, "it holds the number of the last migration, nothing of anyone's")
 }
 
 func TestARowCannotBeWrittenForSomebodyElse(t *testing.T) {
@@ -266,27 +264,4 @@ func TestDeleteExpired_TakesWhatHasExpiredAndNothingElse(t *testing.T) {
 	require.Zero(t, deleted)
 	_, err = b.Rotate(t.Context(), token.Hash, refresh(time.Hour))
 	require.NoError(t, err)
-}
-
-func TestSigningKeys_ManyReplicasMakeOneKey(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	got := make([]string, 5)
-	var group sync.WaitGroup
-	for i := range got {
-		group.Go(func() {
-			keys, err := b.SigningKeys(t.Context(), func() (store.SigningKey, error) {
-				public, _, err := ed25519.GenerateKey(rand.Reader)
-				return store.SigningKey{KID: fmt.Sprintf("made by %d", i), Public: public, Sealed: []byte("sealed")}, err
-			})
-			if err == nil && len(keys) == 1 {
-				got[i] = keys[0].KID
-			}
-		})
-	}
-	group.Wait()
-	require.NotEmpty(t, got[0])
-	for _, kid := range got {
-		require.Equal(t, got[0], kid)
-	}
 }

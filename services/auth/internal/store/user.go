@@ -75,14 +75,41 @@ func (s *Store) Register(ctx context.Context, n NewAccount, first NewRefresh) (S
 	return in, err
 }
 
-// UserByEmail returns the account with an address, which must be lower-cased.
+// UserByEmail returns the account with an address, which must be lower-cased. That
+// there is none is found out at the end only: the transaction takes the same steps,
+// and the same time, as for an account that exists.
 func (s *Store) UserByEmail(ctx context.Context, email string) (User, error) {
-	var user User
+	var found []User
 	err := s.in(ctx, ofEmail(email), func(ctx context.Context, tx pgx.Tx) (err error) {
-		user, err = one[User](ctx, tx, "find user by address", `SELECT `+userColumns+` FROM users WHERE email = $1`, email)
+		found, err = all[User](ctx, tx, "find user by address", `SELECT `+userColumns+` FROM users WHERE email = $1`, email)
 		return err
 	})
-	return user, err
+	switch {
+	case err != nil:
+		return User{}, err
+	case len(found) == 0:
+		return User{}, errs.NotFound
+	}
+	return found[0], nil
+}
+
+// Rehash replaces a password hash by another of the same password, unless it is no
+// longer old: a password that is being changed meanwhile wins, and Rehash then
+// returns errs.Conflict.
+func (s *Store) Rehash(ctx context.Context, userID, old, replacement string) error {
+	return s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) error {
+		return replaceHash(ctx, tx, userID, old, replacement)
+	})
+}
+
+// replaceHash replaces a password hash, unless it is no longer old.
+func replaceHash(ctx context.Context, tx pgx.Tx, userID, old, replacement string) error {
+	n, err := exec(ctx, tx, "replace password",
+		`UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, userID, old, replacement)
+	if err == nil && n == 0 {
+		return errs.Conflict
+	}
+	return err
 }
 
 // Account returns a user and their memberships, the oldest first.
@@ -109,13 +136,8 @@ func (s *Store) Account(ctx context.Context, userID string) (User, []Membership,
 // changes a stolen password must be able to rely on it.
 func (s *Store) ChangePassword(ctx context.Context, userID, keepSession, old, replacement string, revoke Revoke) error {
 	return s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) error {
-		n, err := exec(ctx, tx, "replace password",
-			`UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, userID, old, replacement)
-		if err != nil {
+		if err := replaceHash(ctx, tx, userID, old, replacement); err != nil {
 			return err
-		}
-		if n == 0 {
-			return errs.Conflict
 		}
 		return endSessions(ctx, tx, userID, revoke, `id <> $2`, keepSession)
 	})
