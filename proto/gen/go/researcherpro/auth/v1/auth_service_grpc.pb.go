@@ -43,18 +43,22 @@ type AuthServiceClient interface {
 	//
 	// Not idempotent: a second call with the same e-mail fails.
 	//
-	// Errors: INVALID_ARGUMENT; ALREADY_EXISTS when the e-mail has an account.
+	// Errors: INVALID_ARGUMENT, also for a password that is guessed first;
+	// ALREADY_EXISTS when the e-mail has an account; RESOURCE_EXHAUSTED, with the
+	// time to wait, after too many attempts from one address.
 	Register(ctx context.Context, in *RegisterRequest, opts ...grpc.CallOption) (*Session, error)
 	// Login signs in with e-mail and password.
 	//
 	// Errors: UNAUTHENTICATED, the same for an unknown account and a wrong
-	// password.
+	// password; RESOURCE_EXHAUSTED, with the time to wait, after too many attempts
+	// from one address.
 	Login(ctx context.Context, in *LoginRequest, opts ...grpc.CallOption) (*Session, error)
 	// Refresh exchanges a refresh token for a new pair. The token works once;
 	// a second use revokes every token of its family.
 	//
 	// Errors: UNAUTHENTICATED when the token is unknown, used, expired or
-	// revoked.
+	// revoked; RESOURCE_EXHAUSTED, with the time to wait, after too many attempts
+	// from one address.
 	Refresh(ctx context.Context, in *RefreshRequest, opts ...grpc.CallOption) (*Session, error)
 	// Logout ends the session of the calling token. Safe to repeat.
 	Logout(ctx context.Context, in *LogoutRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
@@ -70,7 +74,9 @@ type AuthServiceClient interface {
 	GetCaller(ctx context.Context, in *GetCallerRequest, opts ...grpc.CallOption) (*Caller, error)
 	// ChangePassword sets a new password and ends every other session.
 	//
-	// Errors: UNAUTHENTICATED when the current password is wrong.
+	// Errors: UNAUTHENTICATED when the current password is wrong; INVALID_ARGUMENT
+	// for a new one that is guessed first; RESOURCE_EXHAUSTED, with the time to
+	// wait, after too many attempts.
 	ChangePassword(ctx context.Context, in *ChangePasswordRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// GetJwks returns the public keys that verify access tokens, the current
 	// one first. Empty when tokens are signed with a shared secret.
@@ -178,18 +184,22 @@ type AuthServiceServer interface {
 	//
 	// Not idempotent: a second call with the same e-mail fails.
 	//
-	// Errors: INVALID_ARGUMENT; ALREADY_EXISTS when the e-mail has an account.
+	// Errors: INVALID_ARGUMENT, also for a password that is guessed first;
+	// ALREADY_EXISTS when the e-mail has an account; RESOURCE_EXHAUSTED, with the
+	// time to wait, after too many attempts from one address.
 	Register(context.Context, *RegisterRequest) (*Session, error)
 	// Login signs in with e-mail and password.
 	//
 	// Errors: UNAUTHENTICATED, the same for an unknown account and a wrong
-	// password.
+	// password; RESOURCE_EXHAUSTED, with the time to wait, after too many attempts
+	// from one address.
 	Login(context.Context, *LoginRequest) (*Session, error)
 	// Refresh exchanges a refresh token for a new pair. The token works once;
 	// a second use revokes every token of its family.
 	//
 	// Errors: UNAUTHENTICATED when the token is unknown, used, expired or
-	// revoked.
+	// revoked; RESOURCE_EXHAUSTED, with the time to wait, after too many attempts
+	// from one address.
 	Refresh(context.Context, *RefreshRequest) (*Session, error)
 	// Logout ends the session of the calling token. Safe to repeat.
 	Logout(context.Context, *LogoutRequest) (*emptypb.Empty, error)
@@ -205,7 +215,9 @@ type AuthServiceServer interface {
 	GetCaller(context.Context, *GetCallerRequest) (*Caller, error)
 	// ChangePassword sets a new password and ends every other session.
 	//
-	// Errors: UNAUTHENTICATED when the current password is wrong.
+	// Errors: UNAUTHENTICATED when the current password is wrong; INVALID_ARGUMENT
+	// for a new one that is guessed first; RESOURCE_EXHAUSTED, with the time to
+	// wait, after too many attempts.
 	ChangePassword(context.Context, *ChangePasswordRequest) (*emptypb.Empty, error)
 	// GetJwks returns the public keys that verify access tokens, the current
 	// one first. Empty when tokens are signed with a shared secret.
