@@ -77,10 +77,12 @@ func (c Config) keySchedule() keyring.Schedule {
 
 // Service is the auth service, built and ready to run. It calls no other one.
 type Service struct {
-	resources *process.Resources
-	store     *store.Store
-	keys      *keyring.Keeper // nil when tokens are signed with a shared secret
-	server    *server.Server
+	resources  *process.Resources
+	store      *store.Store
+	keys       *keyring.Keeper // nil when tokens are signed with a shared secret
+	server     *server.Server
+	workspaces *server.Workspaces
+	members    *server.Members
 }
 
 // Migrate brings the service's schema up to date.
@@ -115,10 +117,13 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
+	access := authn.NewRedisRevocations(resources.Redis, cfg.TokenLife())
 	return &Service{
-		resources: resources,
-		store:     rows,
-		keys:      keeper,
+		resources:  resources,
+		store:      rows,
+		keys:       keeper,
+		workspaces: server.NewWorkspaces(server.WorkspacesDeps{Store: rows, Announcer: access}),
+		members:    server.NewMembers(server.MembersDeps{Store: rows, Announcer: access}),
 		server: server.New(server.Deps{
 			Store:       rows,
 			Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
@@ -126,7 +131,7 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 			Throttle:    guard,
 			Tokens:      tokens,
 			Keys:        keys,
-			Revoker:     authn.NewRedisRevocations(resources.Redis, cfg.TokenLife()),
+			Revoker:     access,
 			RefreshLife: time.Duration(cfg.RefreshDays) * 24 * time.Hour,
 		}),
 	}, nil
@@ -155,8 +160,15 @@ func (s *Service) Server() grpcserver.Options {
 		Verifier: s.resources.Verifier,
 		Policy:   authn.PolicyOf(access.Rule),
 		Ready:    s.resources.Ready,
-		Register: func(r grpc.ServiceRegistrar) { authv1.RegisterAuthServiceServer(r, s.server) },
+		Register: s.register,
 	}
+}
+
+// register adds the servers of all the service's APIs.
+func (s *Service) register(r grpc.ServiceRegistrar) {
+	authv1.RegisterAuthServiceServer(r, s.server)
+	authv1.RegisterWorkspaceServiceServer(r, s.workspaces)
+	authv1.RegisterMemberServiceServer(r, s.members)
 }
 
 // Run keeps the signing keys up to date and deletes expired sessions every hour,

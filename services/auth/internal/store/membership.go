@@ -19,6 +19,16 @@ type Membership struct {
 // Role returns the role as a number that can be compared.
 func (m Membership) Role() authn.Role { return authn.ParseRole(m.RoleName) }
 
+// Announcer tells all services whose access ends or changes. It is called before
+// that is committed, and its failure undoes the change: what is reported as done
+// must be done everywhere. It may be called again for the same change.
+type Announcer interface {
+	// Revoke ends sessions and API keys by their ids.
+	Revoke(ctx context.Context, ids ...string) error
+	// ChangeMemberships makes services look the roles up again.
+	ChangeMemberships(ctx context.Context, changed ...authn.Membership) error
+}
+
 // membershipColumns are read into a Membership.
 const membershipColumns = `w.id, w.display_name, w.create_time, m.role, m.version`
 
