@@ -1,5 +1,6 @@
 // Package token makes what a sign-in gives: access tokens, which any service
-// verifies by itself, and refresh tokens, which only this service can look up.
+// verifies by itself, and refresh tokens, which only this service can look up. The
+// tokens of invitations are made the same way as those.
 package token
 
 import (
@@ -15,8 +16,11 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/authn"
 )
 
-// refreshPrefix lets people and secret scanners recognise a refresh token.
-const refreshPrefix = "rpr_"
+// What lets people and secret scanners recognise a token.
+const (
+	refreshPrefix    = "rpr_"
+	invitationPrefix = "rpi_"
+)
 
 // Issuer makes access tokens. It is safe for concurrent use.
 type Issuer struct {
@@ -78,16 +82,29 @@ func (i *Issuer) Access(c authn.Caller) (string, error) {
 }
 
 // NewRefresh returns a refresh token and the hash under which it is stored.
-func NewRefresh() (token string, hash []byte) {
+func NewRefresh() (token string, hash []byte) { return newOpaque(refreshPrefix) }
+
+// NewInvitation returns the token of an invitation and the hash under which it
+// is stored.
+func NewInvitation() (token string, hash []byte) { return newOpaque(invitationPrefix) }
+
+// newOpaque returns a token of 256 random bits, and its hash.
+func newOpaque(prefix string) (token string, hash []byte) {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails: it ends the program instead
-	token = refreshPrefix + base64.RawURLEncoding.EncodeToString(raw)
-	return token, HashRefresh(token)
+	token = prefix + base64.RawURLEncoding.EncodeToString(raw)
+	return token, hashOf(token)
 }
 
-// HashRefresh returns the hash under which a refresh token is stored. A fast
-// hash is enough: 256 random bits cannot be guessed.
-func HashRefresh(token string) []byte {
+// HashRefresh returns the hash under which a refresh token is stored.
+func HashRefresh(token string) []byte { return hashOf(token) }
+
+// HashInvitation returns the hash under which the token of an invitation is
+// stored.
+func HashInvitation(token string) []byte { return hashOf(token) }
+
+// hashOf is SHA-256. A fast hash is enough: 256 random bits cannot be guessed.
+func hashOf(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }

@@ -78,17 +78,25 @@ func TestAccess_LivesAsLongAsConfigured(t *testing.T) {
 	require.WithinDuration(t, time.Now(), time.Unix(claims.Iat, 0), 5*time.Second)
 }
 
-func TestRefresh_IsRandomAndStoredAsAHash(t *testing.T) {
+func TestOpaqueTokens_AreRandomAndStoredAsAHash(t *testing.T) {
 	t.Parallel()
-	one, hash := token.NewRefresh()
-	two, _ := token.NewRefresh()
-	require.NotEqual(t, one, two)
-	require.True(t, strings.HasPrefix(one, "rpr_"))
-	require.Len(t, hash, 32)
-	require.Equal(t, hash, token.HashRefresh(one))
-	require.NotContains(t, one, string(hash))
+	for prefix, kind := range map[string]struct {
+		make func() (string, []byte)
+		hash func(string) []byte
+	}{
+		"rpr_": {token.NewRefresh, token.HashRefresh},
+		"rpi_": {token.NewInvitation, token.HashInvitation},
+	} {
+		one, hash := kind.make()
+		two, _ := kind.make()
+		require.NotEqual(t, one, two)
+		require.True(t, strings.HasPrefix(one, prefix))
+		require.Len(t, hash, 32)
+		require.Equal(t, hash, kind.hash(one))
+		require.NotContains(t, one, string(hash))
 
-	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(one, "rpr_"))
-	require.NoError(t, err)
-	require.Len(t, raw, 32, "256 random bits")
+		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(one, prefix))
+		require.NoError(t, err)
+		require.Len(t, raw, 32, "256 random bits")
+	}
 }
