@@ -37,7 +37,7 @@ const DefaultRefreshDays = 30
 // DefaultKeyDays is how long a signing key is in force by default, in days.
 const DefaultKeyDays = 90
 
-// cleanInterval is how often expired sessions are deleted.
+// cleanInterval is how often sessions and invitations that have expired are deleted.
 const cleanInterval = time.Hour
 
 // Config is the service's configuration.
@@ -171,8 +171,8 @@ func (s *Service) register(r grpc.ServiceRegistrar) {
 	authv1.RegisterMemberServiceServer(r, s.members)
 }
 
-// Run keeps the signing keys up to date and deletes expired sessions every hour,
-// until ctx ends.
+// Run keeps the signing keys up to date and deletes expired sessions and
+// invitations every hour, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -182,7 +182,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return s.clean(ctx)
 }
 
-// clean deletes expired sessions every hour.
+// clean deletes expired rows every hour.
 func (s *Service) clean(ctx context.Context) error {
 	tick := time.NewTicker(cleanInterval)
 	defer tick.Stop()
@@ -192,9 +192,9 @@ func (s *Service) clean(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil: // nothing depends on it: the next hour will do
-			slog.WarnContext(ctx, "expired sessions stay for now", "error", err)
+			slog.WarnContext(ctx, "expired rows stay for now", "error", err)
 		case deleted > 0:
-			slog.InfoContext(ctx, "deleted expired sessions and refresh tokens", "rows", deleted)
+			slog.InfoContext(ctx, "deleted expired sessions, tokens and invitations", "rows", deleted)
 		}
 		select {
 		case <-ctx.Done():

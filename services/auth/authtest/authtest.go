@@ -24,6 +24,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
+	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth"
 	"github.com/researcherpro/researcherpro/services/auth/migrations"
@@ -38,6 +39,9 @@ const secret = "the secret of a fleet in a test, no more"
 // Server is a served auth service, which ends with its test.
 type Server struct {
 	authv1.AuthServiceClient
+	// Workspaces and Members are clients of the services of those names.
+	Workspaces authv1.WorkspaceServiceClient
+	Members    authv1.MemberServiceClient
 
 	// Conn is the connection behind the client.
 	Conn *grpc.ClientConn
@@ -104,7 +108,13 @@ func Replica(t testing.TB, cfg auth.Config) *Server {
 		}
 		svc.Close()
 	})
-	return &Server{AuthServiceClient: authv1.NewAuthServiceClient(conn), Conn: conn, Config: cfg}
+	return &Server{
+		AuthServiceClient: authv1.NewAuthServiceClient(conn),
+		Workspaces:        authv1.NewWorkspaceServiceClient(conn),
+		Members:           authv1.NewMemberServiceClient(conn),
+		Conn:              conn,
+		Config:            cfg,
+	}
 }
 
 // From returns a context whose calls come from an address, as the gateway says it.
@@ -128,4 +138,19 @@ func (s *Server) SignUp(t testing.TB) *authv1.Session {
 func (s *Server) Token(t testing.TB) string {
 	t.Helper()
 	return s.SignUp(t).GetAccessToken()
+}
+
+// Join registers a new user and makes them a member of the owner's workspace.
+// Their session is in their own one.
+func (s *Server) Join(t testing.TB, owner *authv1.Session, role accessv1.Role) *authv1.Session {
+	t.Helper()
+	member := s.SignUp(t)
+	invitation, err := s.Members.InviteMember(authn.WithToken(t.Context(), owner.GetAccessToken()), &authv1.InviteMemberRequest{
+		WorkspaceId: owner.GetWorkspace().GetId(), Email: member.GetUser().GetEmail(), Role: role,
+	})
+	require.NoError(t, err)
+	_, err = s.Members.AcceptInvitation(authn.WithToken(t.Context(), member.GetAccessToken()),
+		&authv1.AcceptInvitationRequest{Token: invitation.GetToken()})
+	require.NoError(t, err)
+	return member
 }

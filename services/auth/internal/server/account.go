@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
@@ -15,9 +14,6 @@ import (
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
-
-// maxName is the most characters of a workspace's name.
-const maxName = 100
 
 // Register implements authv1.AuthServiceServer.
 func (s *Server) Register(ctx context.Context, req *authv1.RegisterRequest) (*authv1.Session, error) {
@@ -37,10 +33,9 @@ func (s *Server) Register(ctx context.Context, req *authv1.RegisterRequest) (*au
 	}
 	raw, refresh := s.newRefresh()
 	in, err := s.Store.Register(ctx, store.NewAccount{
-		Email:         normalEmail(req.GetEmail()),
-		DisplayName:   name,
-		PasswordHash:  hash,
-		WorkspaceName: workspaceName(name),
+		Email:        normalEmail(req.GetEmail()),
+		DisplayName:  name,
+		PasswordHash: hash,
 	}, refresh)
 	if errors.Is(err, errs.AlreadyExists) {
 		return nil, errs.New(errs.AlreadyExists, "EMAIL_TAKEN", "there is an account with this e-mail")
@@ -111,14 +106,4 @@ func (s *Server) ChangePassword(ctx context.Context, req *authv1.ChangePasswordR
 // GetJwks implements authv1.AuthServiceServer.
 func (s *Server) GetJwks(context.Context, *authv1.GetJwksRequest) (*authv1.GetJwksResponse, error) {
 	return &authv1.GetJwksResponse{Keys: s.Keys.Public()}, nil
-}
-
-// workspaceName names a user's personal workspace after them, shortened to what
-// a workspace's name may have.
-func workspaceName(user string) string {
-	const suffix = "'s workspace"
-	if letters := []rune(user); len(letters) > maxName-utf8.RuneCountInString(suffix) {
-		user = strings.TrimSpace(string(letters[:maxName-utf8.RuneCountInString(suffix)]))
-	}
-	return user + suffix
 }

@@ -26,15 +26,43 @@ func workspaceProto(w store.Workspace) *authv1.Workspace {
 	}
 }
 
+func membershipProto(m store.Membership) *authv1.Membership {
+	// The numbers of authn.Role are those of the contract.
+	workspace := workspaceProto(m.Workspace)
+	workspace.Role = accessv1.Role(m.Role())
+	return &authv1.Membership{Workspace: workspace, Role: workspace.GetRole()}
+}
+
 func membershipsProto(list []store.Membership) []*authv1.Membership {
 	all := make([]*authv1.Membership, 0, len(list))
 	for _, m := range list {
-		// The numbers of authn.Role are those of the contract.
-		workspace := workspaceProto(m.Workspace)
-		workspace.Role = accessv1.Role(m.Role())
-		all = append(all, &authv1.Membership{Workspace: workspace, Role: workspace.GetRole()})
+		all = append(all, membershipProto(m))
 	}
 	return all
+}
+
+func memberProto(m store.Member) *authv1.Member {
+	return &authv1.Member{
+		User: &authv1.User{
+			Id:          m.UserID,
+			Email:       m.Email,
+			DisplayName: m.DisplayName,
+			CreateTime:  timestamppb.New(m.UserCreateTime),
+		},
+		Role:       accessv1.Role(m.Role()),
+		CreateTime: timestamppb.New(m.JoinTime),
+	}
+}
+
+func invitationProto(i store.Invitation) *authv1.Invitation {
+	return &authv1.Invitation{
+		Id:         i.ID,
+		Email:      i.Email,
+		Role:       accessv1.Role(i.Role()),
+		InviterId:  i.InviterID,
+		CreateTime: timestamppb.New(i.CreateTime),
+		ExpireTime: timestamppb.New(i.ExpireTime),
+	}
 }
 
 func callerProto(c authn.Caller) *authv1.Caller {

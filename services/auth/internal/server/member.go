@@ -1,9 +1,21 @@
 package server
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
+
+// errOwnerRole is the answer to whoever would take the owner's role away.
+var errOwnerRole = errs.New(errs.FailedPrecondition, "OWNER_ROLE", "the owner's role changes only by transferring the ownership")
 
 // MembersDeps are what Members work with. All are needed.
 type MembersDeps struct {
@@ -14,9 +26,103 @@ type MembersDeps struct {
 
 // Members implements authv1.MemberServiceServer.
 type Members struct {
-	authv1.UnimplementedMemberServiceServer
+	authv1.UnsafeMemberServiceServer
 	MembersDeps
 }
 
+var _ authv1.MemberServiceServer = (*Members)(nil)
+
 // NewMembers returns a server.
 func NewMembers(d MembersDeps) *Members { return &Members{MembersDeps: d} }
+
+// ListMembers implements authv1.MemberServiceServer.
+func (s *Members) ListMembers(ctx context.Context, req *authv1.ListMembersRequest) (*authv1.ListMembersResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query := []string{"members", caller.WorkspaceID}
+	var after store.Place
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.Store.Members(ctx, store.MembersPage{WorkspaceID: caller.WorkspaceID, After: after, Size: size + 1})
+	if err != nil {
+		return nil, fmt.Errorf("list the members of workspace %s: %w", caller.WorkspaceID, err)
+	}
+	resp := &authv1.ListMembersResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(m store.Member) any { return m.Place() }, query...)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		resp.Members = append(resp.Members, memberProto(m))
+	}
+	return resp, nil
+}
+
+// UpdateMember implements authv1.MemberServiceServer.
+func (s *Members) UpdateMember(ctx context.Context, req *authv1.UpdateMemberRequest) (*authv1.Member, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	change := store.RoleChange{
+		Member: store.MemberID{WorkspaceID: caller.WorkspaceID, UserID: req.GetUserId()},
+		Role:   authn.Role(req.GetRole()),
+		By:     caller.UserID,
+	}
+	m, err := s.Store.SetRole(ctx, change, s.Announcer)
+	if errors.Is(err, store.ErrOwner) {
+		return nil, errOwnerRole
+	}
+	if err != nil {
+		return nil, fmt.Errorf("change the role of user %s in workspace %s: %w", req.GetUserId(), caller.WorkspaceID, err)
+	}
+	return memberProto(m), nil
+}
+
+// RemoveMember implements authv1.MemberServiceServer.
+func (s *Members) RemoveMember(ctx context.Context, req *authv1.RemoveMemberRequest) (*emptypb.Empty, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	member := store.MemberID{WorkspaceID: caller.WorkspaceID, UserID: req.GetUserId()}
+	err = s.Store.RemoveMember(ctx, member, caller.UserID, s.Announcer)
+	if errors.Is(err, store.ErrOwner) {
+		return nil, errOwnerRole
+	}
+	if err != nil {
+		return nil, fmt.Errorf("remove user %s from workspace %s: %w", req.GetUserId(), caller.WorkspaceID, err)
+	}
+	return &emptypb.Empty{}, nil
+}
+
+// ListInvitations implements authv1.MemberServiceServer.
+func (s *Members) ListInvitations(ctx context.Context, req *authv1.ListInvitationsRequest) (*authv1.ListInvitationsResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query := []string{"invitations", caller.WorkspaceID}
+	var after string
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.Store.Invitations(ctx, caller.WorkspaceID, after, size+1)
+	if err != nil {
+		return nil, fmt.Errorf("list the invitations of workspace %s: %w", caller.WorkspaceID, err)
+	}
+	resp := &authv1.ListInvitationsResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(i store.Invitation) any { return i.ID }, query...)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range list {
+		resp.Invitations = append(resp.Invitations, invitationProto(i))
+	}
+	return resp, nil
+}

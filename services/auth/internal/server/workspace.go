@@ -1,8 +1,27 @@
 package server
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
+	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
+)
+
+const (
+	// defaultPage and maxPage are how many items a page holds.
+	defaultPage, maxPage = 50, 200
+	// maxName is the most characters of a workspace's name.
+	maxName = 100
 )
 
 // WorkspacesDeps are what Workspaces work with. All are needed.
@@ -20,3 +39,150 @@ type Workspaces struct {
 
 // NewWorkspaces returns a server.
 func NewWorkspaces(d WorkspacesDeps) *Workspaces { return &Workspaces{WorkspacesDeps: d} }
+
+// ListWorkspaces implements authv1.WorkspaceServiceServer.
+func (s *Workspaces) ListWorkspaces(ctx context.Context, req *authv1.ListWorkspacesRequest) (*authv1.ListWorkspacesResponse, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if caller.KeyID != "" {
+		only, err := s.Store.Membership(ctx, caller.UserID, caller.WorkspaceID)
+		if err != nil {
+			return nil, fmt.Errorf("find the workspace of key %s: %w", caller.KeyID, err)
+		}
+		return &authv1.ListWorkspacesResponse{Workspaces: []*authv1.Workspace{membershipProto(only).GetWorkspace()}}, nil
+	}
+
+	query := []string{"workspaces", caller.UserID}
+	var after store.Place
+	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+		return nil, err
+	}
+	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
+	list, err := s.Store.Memberships(ctx, store.MembershipsPage{UserID: caller.UserID, After: after, Size: size + 1})
+	if err != nil {
+		return nil, fmt.Errorf("list the workspaces of user %s: %w", caller.UserID, err)
+	}
+	resp := &authv1.ListWorkspacesResponse{}
+	list, resp.NextPageToken, err = page.Cut(list, size, func(m store.Membership) any { return m.Place() }, query...)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		resp.Workspaces = append(resp.Workspaces, membershipProto(m).GetWorkspace())
+	}
+	return resp, nil
+}
+
+// CreateWorkspace implements authv1.WorkspaceServiceServer.
+func (s *Workspaces) CreateWorkspace(ctx context.Context, req *authv1.CreateWorkspaceRequest) (*authv1.Workspace, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name, err := workspaceName("display_name", req.GetDisplayName())
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.Store.CreateWorkspace(ctx, store.NewWorkspace{
+		OwnerID: caller.UserID, DisplayName: name, RequestID: req.GetRequestId(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create a workspace of user %s: %w", caller.UserID, err)
+	}
+	return membershipProto(m).GetWorkspace(), nil
+}
+
+// GetWorkspace implements authv1.WorkspaceServiceServer.
+func (s *Workspaces) GetWorkspace(ctx context.Context, _ *authv1.GetWorkspaceRequest) (*authv1.Workspace, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.Store.Workspace(ctx, caller.WorkspaceID)
+	return seenBy(caller, w), err
+}
+
+// UpdateWorkspace implements authv1.WorkspaceServiceServer.
+func (s *Workspaces) UpdateWorkspace(ctx context.Context, req *authv1.UpdateWorkspaceRequest) (*authv1.Workspace, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var set []string
+	if req.GetWorkspace().GetDisplayName() != "" {
+		set = []string{"display_name"}
+	}
+	paths, err := maskOf(req.GetUpdateMask(), set, workspacePaths)
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 { // nothing is to change
+		return s.GetWorkspace(ctx, &authv1.GetWorkspaceRequest{Id: caller.WorkspaceID})
+	}
+	name, err := workspaceName("workspace.display_name", req.GetWorkspace().GetDisplayName())
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.Store.RenameWorkspace(ctx, caller.WorkspaceID, name)
+	return seenBy(caller, w), err
+}
+
+// TransferOwnership implements authv1.WorkspaceServiceServer.
+func (s *Workspaces) TransferOwnership(ctx context.Context, req *authv1.TransferOwnershipRequest) (*authv1.Workspace, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if strings.EqualFold(req.GetUserId(), caller.UserID) {
+		return nil, errs.New(errs.FailedPrecondition, "ALREADY_OWNER", "the workspace is yours already")
+	}
+	m, err := s.Store.TransferOwnership(ctx, memberID(caller), req.GetUserId(), s.Announcer)
+	if err != nil {
+		return nil, fmt.Errorf("transfer workspace %s to user %s: %w", caller.WorkspaceID, req.GetUserId(), err)
+	}
+	return membershipProto(m).GetWorkspace(), nil
+}
+
+// LeaveWorkspace implements authv1.WorkspaceServiceServer.
+func (s *Workspaces) LeaveWorkspace(ctx context.Context, _ *authv1.LeaveWorkspaceRequest) (*emptypb.Empty, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.Leave(ctx, memberID(caller), s.Announcer)
+	if errors.Is(err, store.ErrOwner) {
+		return nil, errs.New(errs.FailedPrecondition, "OWNER_CANNOT_LEAVE", "transfer the workspace to another member or delete it instead")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("leave workspace %s as user %s: %w", caller.WorkspaceID, caller.UserID, err)
+	}
+	return &emptypb.Empty{}, nil
+}
+
+// memberID names the caller's own membership.
+func memberID(c authn.Caller) store.MemberID {
+	return store.MemberID{WorkspaceID: c.WorkspaceID, UserID: c.UserID}
+}
+
+// seenBy describes the workspace that a call is about. The caller's role in it
+// was looked up for the call.
+func seenBy(c authn.Caller, w store.Workspace) *authv1.Workspace {
+	described := workspaceProto(w)
+	described.Role = accessv1.Role(c.Role)
+	return described
+}
+
+// workspaceName returns the name without spaces around it, or says what is wrong
+// with the field that it stands in.
+func workspaceName(field, name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return "", errs.Field(field, "must have a character that is not a space")
+	}
+	if utf8.RuneCountInString(name) > maxName {
+		return "", errs.Field(field, fmt.Sprintf("must be at most %d characters", maxName))
+	}
+	return name, nil
+}

@@ -1,23 +1,52 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
 )
 
 // Membership is a user's role in a workspace.
 type Membership struct {
 	Workspace
 	RoleName string `db:"role"`
+	Joining
+}
+
+// Joining is what the database says of a new membership.
+type Joining struct {
 	// Version grows with every change of the membership.
 	Version int64
+	// JoinTime is when the user became a member.
+	JoinTime time.Time
 }
+
+// MemberID names a membership.
+type MemberID struct {
+	WorkspaceID, UserID string
+}
+
+// Place is the place of a membership in a list that has the oldest first.
+type Place struct {
+	Time time.Time
+	ID   string // of the workspace in a user's list, of the user in a workspace's
+}
+
+// id returns the id, for the zero Place one before all others.
+func (p Place) id() string { return cmp.Or(p.ID, uuid.Nil.String()) }
 
 // Role returns the role as a number that can be compared.
 func (m Membership) Role() authn.Role { return authn.ParseRole(m.RoleName) }
+
+// Place returns where the membership stands among those of the user.
+func (m Membership) Place() Place { return Place{Time: m.JoinTime, ID: m.ID} }
 
 // Announcer tells all services whose access ends or changes. It is called before
 // that is committed, and its failure undoes the change: what is reported as done
@@ -30,26 +59,60 @@ type Announcer interface {
 }
 
 // membershipColumns are read into a Membership.
-const membershipColumns = `w.id, w.display_name, w.create_time, m.role, m.version`
+const membershipColumns = `w.id, w.display_name, w.create_time, m.role, m.version, m.create_time AS join_time`
 
 // Membership returns a user's membership in a workspace. No member is
 // errs.NotFound.
 func (s *Store) Membership(ctx context.Context, userID, workspaceID string) (Membership, error) {
 	var m Membership
 	err := s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) (err error) {
-		m, err = one[Membership](ctx, tx, "find membership", `
-			SELECT `+membershipColumns+`
-			FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
-			WHERE m.user_id = $1 AND m.workspace_id = $2`, userID, workspaceID)
+		m, err = membership(ctx, tx, userID, workspaceID)
 		return err
 	})
 	return m, err
 }
 
-// insertMembership makes a user a member and returns the membership's version.
-func insertMembership(ctx context.Context, tx pgx.Tx, workspaceID, userID string, role authn.Role) (int64, error) {
-	added, err := one[struct{ Version int64 }](ctx, tx, "insert membership", `
-		INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3) RETURNING version`,
-		workspaceID, userID, role.String())
-	return added.Version, err
+// membership is Membership in a transaction that sees it.
+func membership(ctx context.Context, tx pgx.Tx, userID, workspaceID string) (Membership, error) {
+	return one[Membership](ctx, tx, "find membership", `
+		SELECT `+membershipColumns+`
+		FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
+		WHERE m.user_id = $1 AND m.workspace_id = $2`, userID, workspaceID)
+}
+
+// MembershipsPage is a page of a user's memberships.
+type MembershipsPage struct {
+	UserID string
+	After  Place // the last one of the page before; zero for the first page
+	Size   int
+}
+
+// Memberships returns a page of a user's memberships, the oldest first.
+func (s *Store) Memberships(ctx context.Context, p MembershipsPage) ([]Membership, error) {
+	var list []Membership
+	err := s.in(ctx, ofUser(p.UserID), func(ctx context.Context, tx pgx.Tx) (err error) {
+		list, err = all[Membership](ctx, tx, "list memberships", `
+			SELECT `+membershipColumns+`
+			FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
+			WHERE m.user_id = $1 AND (m.create_time, w.id) > ($2, $3)
+			ORDER BY m.create_time, w.id LIMIT $4`, p.UserID, p.After.Time, p.After.id(), p.Size)
+		return err
+	})
+	return list, err
+}
+
+// insertMembership makes a user a member. One who is already is
+// errs.AlreadyExists.
+func insertMembership(ctx context.Context, tx pgx.Tx, id MemberID, role authn.Role) (Joining, error) {
+	return one[Joining](ctx, tx, "insert membership", `
+		INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $2, $3)
+		RETURNING version, create_time AS join_time`, id.WorkspaceID, id.UserID, role.String())
+}
+
+// announced says what it means when others could not be told of a change.
+func announced(err error) error {
+	if err != nil {
+		return errors.Join(errs.Unavailable, err)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,7 +55,7 @@ func (s *Store) StartSession(ctx context.Context, user User, first NewRefresh) (
 		if n == 0 {
 			return errs.Unauthenticated
 		}
-		m, err := home(ctx, tx, user.ID)
+		m, err := home(ctx, tx, user)
 		if err != nil {
 			return err
 		}
@@ -111,24 +110,26 @@ func endSessions(ctx context.Context, tx pgx.Tx, userID string, revoke Revoke, w
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	if err := revoke(ctx, ids...); err != nil {
-		return errors.Join(errs.Unavailable, err)
-	}
-	return nil
+	return announced(revoke(ctx, ids...))
 }
 
-// DeleteExpired deletes sessions and refresh tokens that have expired, and
-// returns how many rows that were.
+// expired are the tables that DeleteExpired cleans. Which of their rows have
+// expired is said by their policies for maintenance, so there is no WHERE.
+var expired = []string{"refresh_tokens", "sessions", "invitations"}
+
+// DeleteExpired deletes what has expired, and returns how many rows that were.
 func (s *Store) DeleteExpired(ctx context.Context) (int64, error) {
 	var deleted int64
 	err := s.in(ctx, ofExpired(), func(ctx context.Context, tx pgx.Tx) error {
-		tokens, err := exec(ctx, tx, "delete expired refresh tokens", `DELETE FROM refresh_tokens WHERE expire_time < now()`)
-		if err != nil {
-			return err
+		deleted = 0 // fn may run again
+		for _, table := range expired {
+			n, err := exec(ctx, tx, "delete expired "+table, `DELETE FROM `+pgx.Identifier{table}.Sanitize())
+			if err != nil {
+				return err
+			}
+			deleted += n
 		}
-		sessions, err := exec(ctx, tx, "delete expired sessions", `DELETE FROM sessions WHERE expire_time < now()`)
-		deleted = tokens + sessions
-		return err
+		return nil
 	})
 	return deleted, err
 }

@@ -2,7 +2,8 @@
 // SQL of the service is here.
 //
 // Every transaction names whom it is about (a scope), and row-level security
-// shows it those rows only; see migrations/0001_accounts.sql.
+// shows it those rows only; see migrations/0001_accounts.sql and the policies
+// in the later ones.
 package store
 
 import (
@@ -30,7 +31,9 @@ type scope map[string]string
 func ofUser(id string) scope         { return scope{"app.user_id": id} }
 func ofEmail(email string) scope     { return scope{"app.email": email} }
 func ofRefresh(hash []byte) scope    { return scope{"app.refresh_hash": hex.EncodeToString(hash)} }
-func ofNew(user, space string) scope { return scope{"app.user_id": user, "app.workspace_id": space} }
+func ofWorkspace(id string) scope    { return scope{"app.workspace_id": id} }
+func ofMembers(space string) scope   { return scope{"app.workspace_id": space, "app.members": "on"} }
+func ofInvitation(hash []byte) scope { return scope{"app.invitation_hash": hex.EncodeToString(hash)} }
 func ofExpired() scope               { return scope{"app.maintenance": "on"} }
 func ofSigningKeys() scope           { return scope{"app.signing_keys": "on"} }
 

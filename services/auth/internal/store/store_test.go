@@ -45,7 +45,7 @@ func (b bundle) register(t *testing.T, email string) (store.SignIn, store.NewRef
 	t.Helper()
 	first := refresh(time.Hour)
 	in, err := b.Register(t.Context(), store.NewAccount{
-		Email: email, DisplayName: "Ada", PasswordHash: "hash of " + email, WorkspaceName: "Ada's workspace",
+		Email: email, DisplayName: "Ada", PasswordHash: "hash of " + email,
 	}, first)
 	require.NoError(t, err)
 	return in, first
@@ -124,7 +124,7 @@ func TestRegister_OfATakenAddressLeavesNothingBehind(t *testing.T) {
 	b := setup(t)
 	ada, _ := b.register(t, "ada@example.com")
 	_, err := b.Register(t.Context(), store.NewAccount{
-		Email: "ada@example.com", DisplayName: "Eve", PasswordHash: "x", WorkspaceName: "Eve's",
+		Email: "ada@example.com", DisplayName: "Eve", PasswordHash: "x",
 	}, refresh(time.Hour))
 	require.ErrorIs(t, err, errs.AlreadyExists)
 

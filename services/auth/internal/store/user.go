@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 )
 
@@ -20,19 +19,11 @@ type User struct {
 	CreateTime   time.Time
 }
 
-// Workspace is what members share.
-type Workspace struct {
-	ID          string
-	DisplayName string
-	CreateTime  time.Time
-}
-
 // NewAccount is what Register stores.
 type NewAccount struct {
-	Email         string // lower-cased
-	DisplayName   string
-	PasswordHash  string
-	WorkspaceName string
+	Email        string // lower-cased
+	DisplayName  string
+	PasswordHash string
 }
 
 // userColumns are read into a User.
@@ -45,30 +36,18 @@ func (s *Store) Register(ctx context.Context, n NewAccount, first NewRefresh) (S
 	if err != nil {
 		return SignIn{}, err
 	}
-	workspaceID, err := newID()
-	if err != nil {
-		return SignIn{}, err
-	}
 	var in SignIn
-	err = s.in(ctx, ofNew(userID, workspaceID), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) error {
 		user, err := one[User](ctx, tx, "insert user", `
 			INSERT INTO users (id, email, display_name, password_hash) VALUES ($1, $2, $3, $4)
 			RETURNING `+userColumns, userID, n.Email, n.DisplayName, n.PasswordHash)
 		if err != nil {
 			return err
 		}
-		workspace, err := one[Workspace](ctx, tx, "insert workspace", `
-			INSERT INTO workspaces (id, display_name) VALUES ($1, $2)
-			RETURNING id, display_name, create_time`, workspaceID, n.WorkspaceName)
+		own, err := insertWorkspace(ctx, tx, userID, personalName(n.DisplayName))
 		if err != nil {
 			return err
 		}
-		own := Membership{Workspace: workspace, RoleName: authn.RoleOwner.String()}
-		version, err := insertMembership(ctx, tx, workspaceID, userID, own.Role())
-		if err != nil {
-			return err
-		}
-		own.Version = version
 		in, err = startSession(ctx, tx, user, own, first)
 		return err
 	})
@@ -149,15 +128,30 @@ func userByID(ctx context.Context, tx pgx.Tx, id string) (User, error) {
 }
 
 // home returns the membership that a new session starts in: the oldest, which
-// is the personal workspace. A user without any is errs.FailedPrecondition.
-func home(ctx context.Context, tx pgx.Tx, userID string) (Membership, error) {
-	m, err := one[Membership](ctx, tx, "find home workspace", `
+// is the personal workspace. A user who has left all of them, or was removed, gets
+// a new personal one: an account must never be locked out by other people.
+func home(ctx context.Context, tx pgx.Tx, user User) (Membership, error) {
+	m, err := oldest(ctx, tx, user.ID)
+	if !errors.Is(err, errs.NotFound) {
+		return m, err
+	}
+	// Of sign-ins at the same time one makes it and the others find it. All of
+	// them share a lock on the user's row, which none can raise beside the others.
+	if _, err := exec(ctx, tx, "lock the user's home",
+		`SELECT pg_advisory_xact_lock(hashtextextended('home ' || $1, 0))`, user.ID); err != nil {
+		return Membership{}, err
+	}
+	if m, err = oldest(ctx, tx, user.ID); !errors.Is(err, errs.NotFound) {
+		return m, err
+	}
+	return insertWorkspace(ctx, tx, user.ID, personalName(user.DisplayName))
+}
+
+// oldest returns a user's oldest membership; none is errs.NotFound.
+func oldest(ctx context.Context, tx pgx.Tx, userID string) (Membership, error) {
+	return one[Membership](ctx, tx, "find home workspace", `
 		SELECT `+membershipColumns+`
 		FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
 		WHERE m.user_id = $1
 		ORDER BY m.create_time, w.id LIMIT 1`, userID)
-	if errors.Is(err, errs.NotFound) {
-		return m, errs.New(errs.FailedPrecondition, "NO_WORKSPACE", "this account belongs to no workspace")
-	}
-	return m, err
 }
