@@ -35,6 +35,8 @@ var cases = map[string]func(t *testing.T, base string){
 	"the API describes itself":                       testOpenAPI,
 	"the API's page needs no other host":             testPage,
 	"the public keys are served":                     testKeys,
+	"a role counts everywhere from the next call on": testTeam,
+	"a PATCH changes what its body names":            testPatch,
 }
 
 // suite runs every case against one server.

@@ -128,7 +128,9 @@ func TestUpdateWorkspaceSettings_RefusesBadInput(t *testing.T) {
 	t.Parallel()
 	server := authtest.Serve(t)
 	ada := server.SignUp(t)
-	hosts := func(list ...string) *authv1.WorkspaceSettings { return &authv1.WorkspaceSettings{EgressAllowList: list} }
+	hosts := func(list ...string) *authv1.WorkspaceSettings {
+		return &authv1.WorkspaceSettings{EgressAllowList: list}
+	}
 	tests := map[string]struct {
 		change *authv1.WorkspaceSettings
 		mask   []string
