@@ -28,11 +28,12 @@ func New(pool *pg.Pool) *Store { return &Store{pool: pool} }
 // scope is what a transaction may see: settings that the policies read.
 type scope map[string]string
 
-func ofUser(id string) scope         { return scope{"app.user_id": id} }
-func ofEmail(email string) scope     { return scope{"app.email": email} }
-func ofRefresh(hash []byte) scope    { return scope{"app.refresh_hash": hex.EncodeToString(hash)} }
-func ofWorkspace(id string) scope    { return scope{"app.workspace_id": id} }
-func ofMembers(space string) scope   { return scope{"app.workspace_id": space, "app.members": "on"} }
+func ofUser(id string) scope       { return scope{"app.user_id": id} }
+func ofEmail(email string) scope   { return scope{"app.email": email} }
+func ofRefresh(hash []byte) scope  { return scope{"app.refresh_hash": hex.EncodeToString(hash)} }
+func ofWorkspace(id string) scope  { return scope{"app.workspace_id": id} }
+func ofMembers(space string) scope { return scope{"app.workspace_id": space, "app.members": "on"} }
+
 func ofInvitation(hash []byte) scope { return scope{"app.invitation_hash": hex.EncodeToString(hash)} }
 func ofExpired() scope               { return scope{"app.maintenance": "on"} }
 func ofSigningKeys() scope           { return scope{"app.signing_keys": "on"} }
