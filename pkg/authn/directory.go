@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -21,9 +21,20 @@ const (
 	freshFor = 30 * time.Second
 	// staleFor is how long an answer is used while auth cannot be asked.
 	staleFor = 10 * time.Minute
-	// maxKnown bounds the answers that are kept.
+	// staleWait is how long a call that has an old answer waits for a new one.
+	staleWait = 250 * time.Millisecond
+	// retryAfter is how long an old answer is used without asking again after auth
+	// could not be asked.
+	retryAfter = time.Second
+	// unknownFor is how long a made-up API key is refused without asking again.
+	unknownFor = 10 * time.Second
+	// maxKnown bounds the answers that are kept, and as much again the made-up keys.
 	maxKnown = 10_000
-	// askTimeout bounds one question to auth.
+	// maxAsking bounds the questions that are open at a time about credentials that
+	// were good before, and maxAskingUnknown those about API keys that nobody has
+	// seen: anyone can make these up, and must not keep the others waiting.
+	maxAsking, maxAskingUnknown = 64, 8
+	// askTimeout bounds one question to auth, with the wait for its turn.
 	askTimeout = 5 * time.Second
 )
 
@@ -63,10 +74,12 @@ type Described[N ~int32, P fmt.Stringer] interface {
 // some minutes while auth does not answer. It is safe for concurrent use.
 type CachedDirectory struct {
 	ask     func(ctx context.Context) (Caller, error)
-	known   *expirable.LRU[directoryKey, answer]
+	known   *lru.Cache[directoryKey, answer]
+	unknown *lru.Cache[directoryKey, time.Time] // made-up API keys, and when that was found
 	asking  singleflight.Group
 	now     func() time.Time
-	freshly time.Duration
+	// turns and unknownTurns hold one token for each question that is open.
+	turns, unknownTurns chan struct{}
 }
 
 var _ Directory = (*CachedDirectory)(nil)
@@ -82,12 +95,17 @@ type directoryKey struct {
 type answer struct {
 	caller Caller
 	at     time.Time
+	// failed is when auth could not be asked, since then.
+	failed time.Time
 }
 
 // NewDirectory returns a directory that asks with the given function, which is
 // AuthService.GetCaller: the context it gets carries the credential and the
 // workspace in its outgoing metadata.
 func NewDirectory[C Described[N, P], N ~int32, P fmt.Stringer](ask func(ctx context.Context) (C, error)) *CachedDirectory {
+	// New fails on a size that is not positive.
+	known, _ := lru.New[directoryKey, answer](maxKnown)
+	unknown, _ := lru.New[directoryKey, time.Time](maxKnown)
 	return &CachedDirectory{
 		ask: func(ctx context.Context) (Caller, error) {
 			described, err := ask(ctx)
@@ -96,9 +114,8 @@ func NewDirectory[C Described[N, P], N ~int32, P fmt.Stringer](ask func(ctx cont
 			}
 			return callerOf(described), nil
 		},
-		known:   expirable.NewLRU[directoryKey, answer](maxKnown, nil, staleFor),
-		now:     time.Now,
-		freshly: freshFor,
+		known: known, unknown: unknown, now: time.Now,
+		turns: make(chan struct{}, maxAsking), unknownTurns: make(chan struct{}, maxAskingUnknown),
 	}
 }
 
@@ -120,31 +137,38 @@ func callerOf[C Described[N, P], N ~int32, P fmt.Stringer](d C) Caller {
 // Lookup implements Directory.
 func (d *CachedDirectory) Lookup(ctx context.Context, q Query) (Caller, error) {
 	key := directoryKey{token: sha256.Sum256([]byte(q.Token)), workspace: q.WorkspaceID}
-	known, ok := d.known.Get(key)
-	usable := ok && known.caller.Membership >= q.Since
-	if usable && d.now().Sub(known.at) < d.freshly {
-		return known.caller, nil
+	now := d.now()
+	if at, ok := d.unknown.Get(key); ok && now.Sub(at) < unknownFor {
+		return Caller{}, errTokenInvalid
 	}
-	caller, err := d.askOnce(ctx, key, q.Credential)
-	if usable && err != nil && !errors.Is(err, errs.Unauthenticated) && !errors.Is(err, errs.NotFound) && ctx.Err() == nil {
-		return known.caller, nil // auth is down: what was true a moment ago has to do
+	last, ok := d.known.Get(key)
+	if !ok || now.Sub(last.at) >= staleFor || last.caller.Membership < q.Since {
+		return d.askOnce(ctx, key, q)
+	}
+	if now.Sub(last.at) < freshFor || now.Sub(last.failed) < retryAfter {
+		return last.caller, nil
+	}
+	// What was true a moment ago has to do when auth is down, or takes its time.
+	soon, cancel := context.WithTimeout(ctx, staleWait)
+	defer cancel()
+	caller, err := d.askOnce(soon, key, q)
+	if err != nil && !refuses(err) && ctx.Err() == nil {
+		return last.caller, nil
 	}
 	return caller, err
 }
 
-// askOnce asks auth, once for all who want to know the same.
-func (d *CachedDirectory) askOnce(ctx context.Context, key directoryKey, c Credential) (Caller, error) {
-	result := d.asking.DoChan(string(key.token[:])+key.workspace, func() (any, error) {
+// askOnce asks auth, once for all who want to know the same. A question that was
+// asked before a change may be answered from before it, so those who know of the
+// change do not share in it.
+func (d *CachedDirectory) askOnce(ctx context.Context, key directoryKey, q Query) (Caller, error) {
+	flight := fmt.Sprintf("%s%s:%d", key.token[:], key.workspace, q.Since)
+	result := d.asking.DoChan(flight, func() (any, error) {
 		// Of those who wait the first may hang up; the others still want it.
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()
-		caller, err := d.ask(outgoing(asking, c))
-		switch {
-		case err == nil:
-			d.known.Add(key, answer{caller: caller, at: d.now()})
-		case errors.Is(err, errs.Unauthenticated), errors.Is(err, errs.NotFound):
-			d.known.Remove(key)
-		}
+		caller, err := d.inTurn(asking, key, q)
+		d.remember(key, q, caller, err)
 		return caller, err
 	})
 	select {
@@ -153,6 +177,39 @@ func (d *CachedDirectory) askOnce(ctx context.Context, key directoryKey, c Crede
 	case r := <-result:
 		caller, _ := r.Val.(Caller)
 		return caller, r.Err
+	}
+}
+
+// inTurn asks when fewer questions than may be are open.
+func (d *CachedDirectory) inTurn(ctx context.Context, key directoryKey, q Query) (Caller, error) {
+	turns := d.turns
+	if q.Known.UserID == "" && !d.known.Contains(key) {
+		turns = d.unknownTurns
+	}
+	select {
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
+		return d.ask(outgoing(ctx, q.Credential))
+	case <-ctx.Done():
+		return Caller{}, fmt.Errorf("wait for a turn to ask auth: %w", ctx.Err())
+	}
+}
+
+// remember keeps what came of a question.
+func (d *CachedDirectory) remember(key directoryKey, q Query, caller Caller, err error) {
+	switch {
+	case err == nil:
+		d.known.Add(key, answer{caller: caller, at: d.now()})
+	case errors.Is(err, errs.Unauthenticated) && q.Known.UserID == "":
+		d.unknown.Add(key, d.now())
+		d.known.Remove(key)
+	case refuses(err):
+		d.known.Remove(key)
+	default:
+		if last, ok := d.known.Peek(key); ok {
+			last.failed = d.now()
+			d.known.Add(key, last)
+		}
 	}
 }
 

@@ -66,11 +66,10 @@ func Unary(v Verifier, p Policy) grpc.UnaryServerInterceptor {
 // admit returns the caller when the rule lets them in.
 func admit(ctx context.Context, v Verifier, rule Rule, c Credential) (Caller, error) {
 	// A workspace that cannot be is told to those only who may call at all.
-	wellFormed := c.WorkspaceID == "" && rule.WorkspaceField == "" || uuid.Validate(c.WorkspaceID) == nil
 	asked := c.WorkspaceID
-	if !wellFormed {
-		c.WorkspaceID = ""
-	}
+	id, wellFormed := ParseWorkspaceID(asked)
+	wellFormed = wellFormed || asked == "" && rule.WorkspaceField == ""
+	c.WorkspaceID = id
 	caller, err := v.Verify(ctx, c)
 	if err != nil {
 		return Caller{}, err
@@ -82,6 +81,17 @@ func admit(ctx context.Context, v Verifier, rule Rule, c Credential) (Caller, er
 		return Caller{}, malformed(rule, asked)
 	}
 	return caller, nil
+}
+
+// ParseWorkspaceID returns the one form in which a workspace's id is compared, kept
+// and looked up; "" and false for what is no id. A UUID has other spellings, under
+// which a change of the membership would not be found.
+func ParseWorkspaceID(text string) (string, bool) {
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != len(id.String()) {
+		return "", false
+	}
+	return id.String(), true
 }
 
 // malformed says where the workspace's id stands that is none.
@@ -103,13 +113,22 @@ func asks(ctx context.Context) (Credential, error) {
 	if len(values) > 1 {
 		return Credential{}, errTokenInvalid
 	}
-	scheme, token, _ := strings.Cut(strings.Join(values, ""), " ")
-	token = strings.TrimSpace(token)
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return Credential{}, errTokenMissing
+	token, err := Bearer(strings.Join(values, ""))
+	if err != nil {
+		return Credential{}, err
 	}
 	workspace := metadata.ValueFromIncomingContext(ctx, workspaceHeader)
 	return Credential{Token: token, WorkspaceID: strings.Join(workspace, ",")}, nil
+}
+
+// Bearer returns the token of an Authorization header.
+func Bearer(header string) (token string, err error) {
+	scheme, token, _ := strings.Cut(header, " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", errTokenMissing
+	}
+	return token, nil
 }
 
 // field returns the string at a path of a request, "" where there is none.
@@ -122,13 +141,13 @@ func field(req any, path string) string {
 	parts := strings.Split(path, ".")
 	for _, part := range parts[:len(parts)-1] {
 		fd := at.Descriptor().Fields().ByName(protoreflect.Name(part))
-		if fd == nil || fd.Message() == nil {
+		if fd == nil || fd.Message() == nil || fd.Cardinality() == protoreflect.Repeated {
 			return ""
 		}
 		at = at.Get(fd).Message()
 	}
 	fd := at.Descriptor().Fields().ByName(protoreflect.Name(parts[len(parts)-1]))
-	if fd == nil || fd.Kind() != protoreflect.StringKind {
+	if fd == nil || fd.Kind() != protoreflect.StringKind || fd.Cardinality() == protoreflect.Repeated {
 		return ""
 	}
 	return at.Get(fd).String()

@@ -21,6 +21,9 @@ const (
 	// lookupTimeout bounds the look-up that every call waits for, so that a
 	// Redis that hangs slows the fleet down but does not stop it.
 	lookupTimeout = 250 * time.Millisecond
+	// probeInterval is the time between two look-ups while Redis does not answer,
+	// so that not every call waits for it in vain.
+	probeInterval = time.Second
 )
 
 // Standing is what has changed about a caller since the credential was made.
@@ -56,7 +59,9 @@ type Membership struct {
 type RedisRevocations struct {
 	client redis.Cmdable
 	ttl    time.Duration
-	down   atomic.Bool
+	now    func() time.Time
+	// probe is when to look again, in Unix nanoseconds; 0 while Redis answers.
+	probe atomic.Int64
 }
 
 var _ Revocations = (*RedisRevocations)(nil)
@@ -64,7 +69,7 @@ var _ Revocations = (*RedisRevocations)(nil)
 // NewRedisRevocations returns revocations in Redis. ttl is the life of access
 // tokens.
 func NewRedisRevocations(client redis.Cmdable, ttl time.Duration) *RedisRevocations {
-	return &RedisRevocations{client: client, ttl: max(ttl, staleFor) + leeway}
+	return &RedisRevocations{client: client, ttl: max(ttl, staleFor) + leeway, now: time.Now}
 }
 
 // Revoke ends sessions and API keys. From then on every service refuses them.
@@ -108,22 +113,42 @@ func (r *RedisRevocations) set(ctx context.Context, changes map[string]any) erro
 
 // Standing implements Revocations. Its error is always nil.
 func (r *RedisRevocations) Standing(ctx context.Context, c Caller) (Standing, error) {
+	if !r.mayAsk() {
+		return Standing{}, nil
+	}
 	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	values, err := r.client.MGet(lookup, subjects(c)...).Result()
 	if err != nil {
-		// A caller who hung up says nothing about Redis.
-		if ctx.Err() == nil && r.down.CompareAndSwap(false, true) {
-			slog.ErrorContext(ctx, "Redis does not answer: ended sessions stay usable until their tokens expire", "error", err)
+		if ctx.Err() == nil { // a caller who hung up says nothing about Redis
+			r.failed(ctx, err)
 		}
 		return Standing{}, nil
 	}
-	if r.down.CompareAndSwap(true, false) {
+	if r.probe.Swap(0) != 0 {
 		slog.InfoContext(ctx, "Redis answers again: ended sessions are refused at once")
 	}
 	version, _ := values[1].(string)
 	membership, _ := strconv.ParseInt(version, 10, 64) // 0 when there is none
 	return Standing{Ended: values[0] != nil, Membership: membership}, nil
+}
+
+// mayAsk reports whether to look up: always while Redis answers, and for one call
+// a second while it does not.
+func (r *RedisRevocations) mayAsk() bool {
+	at := r.probe.Load()
+	now := r.now()
+	if at == 0 {
+		return true
+	}
+	return now.UnixNano() >= at && r.probe.CompareAndSwap(at, now.Add(probeInterval).UnixNano())
+}
+
+// failed remembers that Redis did not answer, and says so the first time.
+func (r *RedisRevocations) failed(ctx context.Context, err error) {
+	if r.probe.Swap(r.now().Add(probeInterval).UnixNano()) == 0 {
+		slog.ErrorContext(ctx, "Redis does not answer: ended sessions stay usable until their tokens expire", "error", err)
+	}
 }
 
 // subjects are the Redis keys that tell of changes to a caller: the credential,

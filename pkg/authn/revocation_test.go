@@ -3,6 +3,7 @@ package authn_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,7 +60,8 @@ func TestRevocations_AreForgottenWhenNoTokenCanBeLeft(t *testing.T) {
 func TestRevocations_LetCallsThroughWhileRedisIsDown(t *testing.T) {
 	t.Parallel()
 	server, client := newRedis(t)
-	r := authn.NewRedisRevocations(client, time.Minute)
+	r, c := authn.NewRedisRevocations(client, time.Minute), &clock{now: time.Now()}
+	r.SetClock(c.Now)
 	require.NoError(t, r.Revoke(t.Context(), "sid-1"))
 
 	server.SetError("LOADING")
@@ -67,7 +69,72 @@ func TestRevocations_LetCallsThroughWhileRedisIsDown(t *testing.T) {
 	require.Error(t, r.Revoke(t.Context(), "sid-2"), "the one who revokes is told")
 
 	server.SetError("")
+	c.add(time.Second)
 	require.True(t, ended(t, r, "sid-1"))
+	require.True(t, ended(t, r, "sid-1"))
+}
+
+func TestRevocations_AskARedisThatDoesNotAnswerOnceASecond(t *testing.T) {
+	t.Parallel()
+	server, client := newRedis(t)
+	r, c := authn.NewRedisRevocations(client, time.Minute), &clock{now: time.Now()}
+	r.SetClock(c.Now)
+	server.SetError("LOADING")
+	require.False(t, ended(t, r, "sid-1"))
+	asked := &counter{}
+	client.AddHook(asked)
+	for range 100 {
+		require.False(t, ended(t, r, "sid-1"))
+	}
+	require.Zero(t, asked.n.Load(), "nobody waits for it")
+	c.add(time.Second)
+	for range 100 {
+		require.False(t, ended(t, r, "sid-1"))
+	}
+	require.EqualValues(t, 1, asked.n.Load(), "one call looks whether it is back")
+}
+
+// counter is a redis.Hook that counts commands.
+type counter struct{ n atomic.Int32 }
+
+// DialHook, ProcessHook and ProcessPipelineHook implement redis.Hook.
+func (c *counter) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c *counter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		c.n.Add(1)
+		return next(ctx, cmd)
+	}
+}
+
+func (c *counter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func TestRevocations_ACallerWhoHangsUpDoesNotMakeRedisLookDown(t *testing.T) {
+	t.Parallel()
+	_, client := newRedis(t)
+	r := authn.NewRedisRevocations(client, time.Minute)
+	require.NoError(t, r.Revoke(t.Context(), "sid-1"))
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	_, err := r.Standing(gone, authn.Caller{SessionID: "sid-1"})
+	require.NoError(t, err)
+	require.True(t, ended(t, r, "sid-1"))
+}
+
+func TestRevocations_TellTheNewestChangeOfAMembership(t *testing.T) {
+	t.Parallel()
+	_, client := newRedis(t)
+	r := authn.NewRedisRevocations(client, time.Minute)
+	require.NoError(t, r.ChangeMemberships(t.Context(),
+		authn.Membership{WorkspaceID: "w1", UserID: "u", Version: 7}, authn.Membership{WorkspaceID: "w2", UserID: "u", Version: 9}))
+	require.NoError(t, r.ChangeMemberships(t.Context()), "no change at all")
+	for workspace, version := range map[string]int64{"w1": 7, "w2": 9, "w3": 0} {
+		s, err := r.Standing(t.Context(), authn.Caller{UserID: "u", WorkspaceID: workspace, SessionID: "s"})
+		require.NoError(t, err)
+		require.Equal(t, authn.Standing{Membership: version}, s, workspace)
+	}
 }
 
 // noRevocations is a Revocations that fails closed.

@@ -6,6 +6,17 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+)
+
+const (
+	// recheckInterval is how often the caller of an open stream is verified without
+	// reason, for changes that could not be heard or looked up when they happened.
+	recheckInterval = time.Minute
+	// recheckSoon is the pause before a verification that could not be finished is
+	// tried again.
+	recheckSoon = time.Second
 )
 
 // Stream is Unary for streams. While a stream is open it ends with the caller:
@@ -17,8 +28,12 @@ func Stream(v Verifier, p Policy) grpc.StreamServerInterceptor {
 		if err != nil {
 			return err
 		}
-		if rule.Public {
+		switch {
+		case rule.Public:
 			return next(srv, ss)
+		case rule.WorkspaceField != "":
+			// There is no request yet to read it from: rather nobody than anybody.
+			return errs.New(errs.PermissionDenied, "METHOD_NOT_ALLOWED", "this method may not be called")
 		}
 		asked, err := asks(ss.Context())
 		if err != nil {
@@ -30,9 +45,14 @@ func Stream(v Verifier, p Policy) grpc.StreamServerInterceptor {
 		}
 		ctx, cancel := context.WithCancelCause(WithCaller(ss.Context(), caller))
 		defer cancel(nil)
+		if caller.IsService() {
+			// A service's token lives a minute and only opens the stream: the
+			// service stands for itself, and its streams may be long.
+			return next(srv, serverStream{ServerStream: ss, ctx: ctx})
+		}
 		k := keeper{verifier: v, rule: rule, credential: asked, caller: caller, end: cancel}
 		defer k.keep(ctx)()
-		err = next(srv, serverStream{ServerStream: ss, ctx: ctx})
+		err = next(srv, userStream{serverStream{ServerStream: ss, ctx: ctx}})
 		if ended := ended(ctx); ended != nil {
 			return ended
 		}
@@ -49,12 +69,8 @@ type keeper struct {
 	end        context.CancelCauseFunc
 }
 
-// keep begins, and returns how to stop. A service's token lives a minute and only
-// opens the stream: the service stands for itself, and its streams may be long.
+// keep begins, and returns how to stop.
 func (k keeper) keep(ctx context.Context) (stop func()) {
-	if k.caller.IsService() {
-		return func() {}
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	changed := make(chan struct{}, 1)
 	changed <- struct{}{} // what happened since the stream was admitted was not heard
@@ -79,6 +95,8 @@ func (k keeper) watch(ctx context.Context, changed <-chan struct{}) {
 		defer timer.Stop()
 		expired = timer.C
 	}
+	again := time.NewTimer(recheckInterval)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -87,10 +105,19 @@ func (k keeper) watch(ctx context.Context, changed <-chan struct{}) {
 			k.end(endedError{errTokenExpired})
 			return
 		case <-changed:
-			if _, err := admit(ctx, k.verifier, k.rule, k.credential); refuses(err) && ctx.Err() == nil {
-				k.end(endedError{err})
-				return
-			}
+		case <-again.C:
+		}
+		_, err := admit(ctx, k.verifier, k.rule, k.credential)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case refuses(err):
+			k.end(endedError{err})
+			return
+		case err != nil: // it cannot be told now, and must not be forgotten
+			again.Reset(recheckSoon)
+		default:
+			again.Reset(recheckInterval)
 		}
 	}
 }
@@ -106,8 +133,7 @@ func ended(ctx context.Context) error {
 	return nil
 }
 
-// serverStream is a stream whose context carries the caller, and that gives and
-// takes nothing after the caller's end.
+// serverStream is a stream whose context carries the caller.
 type serverStream struct {
 	grpc.ServerStream
 	ctx context.Context
@@ -116,16 +142,31 @@ type serverStream struct {
 // Context returns the context with the caller.
 func (s serverStream) Context() context.Context { return s.ctx }
 
-// RecvMsg implements grpc.ServerStream.
-func (s serverStream) RecvMsg(m any) error {
-	if err := s.ServerStream.RecvMsg(m); err != nil {
-		return err
+// userStream is a serverStream that gives and takes nothing after the caller's end.
+type userStream struct{ serverStream }
+
+// RecvMsg implements grpc.ServerStream. It does not wait for the client when the
+// caller's end comes first: a handler that only reads would never hear of it.
+func (s userStream) RecvMsg(m any) error {
+	received := make(chan error, 1)
+	// It ends at the latest with the stream itself, when the handler has returned.
+	go func() { received <- s.ServerStream.RecvMsg(m) }()
+	select {
+	case err := <-received:
+		if err != nil {
+			return err
+		}
+		return ended(s.ctx)
+	case <-s.ctx.Done():
+		if err := ended(s.ctx); err != nil {
+			return err
+		}
+		return <-received // the stream ended by itself, which says why
 	}
-	return ended(s.ctx)
 }
 
 // SendMsg implements grpc.ServerStream.
-func (s serverStream) SendMsg(m any) error {
+func (s userStream) SendMsg(m any) error {
 	if err := ended(s.ctx); err != nil {
 		return err
 	}

@@ -1,12 +1,13 @@
 package authn
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -59,64 +60,69 @@ type serviceClaims struct {
 	jwt.RegisteredClaims
 }
 
-// header is the part of a token that is read before the signature is checked.
-// It only chooses which one key and algorithm the token has to satisfy.
-type header struct {
-	Type     string          `json:"typ"`
-	KeyID    string          `json:"kid"`
-	Critical json.RawMessage `json:"crit"`
+// parser checks tokens of one algorithm.
+type parser struct {
+	method jwt.SigningMethod
+	claims *jwt.Validator
 }
 
-// readHeader reads the header of a token in compact form.
-func readHeader(token string) (header, error) {
-	if len(token) > maxToken {
-		return header{}, fmt.Errorf("%d bytes are too long for a token", len(token))
-	}
-	first, _, ok := strings.Cut(token, ".")
-	if !ok {
-		return header{}, errors.New("not a token in compact form")
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(first)
-	if err != nil {
-		return header{}, fmt.Errorf("decode the header: %w", err)
-	}
-	var h header
-	if err := json.Unmarshal(raw, &h); err != nil {
-		return header{}, fmt.Errorf("parse the header: %w", err)
-	}
-	if h.Critical != nil {
-		// RFC 7515, section 4.1.11: what we do not understand, we refuse.
-		return header{}, errors.New("the header has critical extensions")
-	}
-	return h, nil
-}
-
-// parser returns a strict parser for tokens of one algorithm.
-func parser(algorithm string, now func() time.Time, more ...jwt.ParserOption) *jwt.Parser {
+// newParser returns a strict parser for tokens of one algorithm.
+func newParser(algorithm string, now func() time.Time, more ...jwt.ParserOption) parser {
 	options := []jwt.ParserOption{
-		jwt.WithValidMethods([]string{algorithm}),
 		jwt.WithAudience(Audience),
 		jwt.WithExpirationRequired(),
 		jwt.WithNotBeforeRequired(),
 		jwt.WithIssuedAt(),
 		jwt.WithLeeway(leeway),
-		jwt.WithStrictDecoding(),
 		jwt.WithTimeFunc(now),
 	}
-	return jwt.NewParser(append(options, more...)...)
+	return parser{
+		method: jwt.GetSigningMethod(algorithm),
+		claims: jwt.NewValidator(append(options, more...)...),
+	}
 }
 
-// parse checks signature and claims of a token against one key.
-func parse(p *jwt.Parser, token string, claims jwt.Claims, key any) error {
-	_, err := p.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return key, nil })
+// parse checks signature and claims of a token against one key, in this order:
+// nothing that was not signed is interpreted.
+func (p parser) parse(token jws, claims jwt.Claims, key any) error {
+	if err := token.verify(p.method, key); err != nil {
+		return invalid(err)
+	}
+	if err := readClaims(token.payload, claims); err != nil {
+		return invalid(err)
+	}
+	err := p.claims.Validate(claims)
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, jwt.ErrTokenExpired): // says so only after the signature was found good
+	case errors.Is(err, jwt.ErrTokenExpired):
 		return fmt.Errorf("%w: %w", errTokenExpired, err)
 	default:
 		return invalid(err)
 	}
+}
+
+// readClaims reads the payload of a token. The library takes a number in a string
+// for a time; RFC 7519, section 2, does not.
+func readClaims(payload []byte, claims jwt.Claims) error {
+	found, err := members(payload)
+	if err != nil {
+		return fmt.Errorf("parse the claims: %w", err)
+	}
+	for name, value := range found {
+		if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsUpper(r) }) {
+			// Package json takes names that differ in case only, or look alike
+			// ("ſub"), for the same; ours are of small ASCII letters.
+			return fmt.Errorf("the claim %q is not written as ours are", name)
+		}
+		if slices.Contains([]string{"exp", "nbf", "iat"}, name) && (len(value) == 0 || value[0] == '"') {
+			return fmt.Errorf("the claim %s is no number", name)
+		}
+	}
+	if err := json.Unmarshal(payload, claims); err != nil {
+		return fmt.Errorf("parse the claims: %w", err)
+	}
+	return nil
 }
 
 // invalid says no without saying why; the cause stays for the log.

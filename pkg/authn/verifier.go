@@ -37,8 +37,8 @@ type Options struct {
 type TokenVerifier struct {
 	opts       Options
 	serviceKey []byte
-	users      *jwt.Parser
-	services   *jwt.Parser
+	users      parser
+	services   parser
 }
 
 var (
@@ -68,8 +68,8 @@ func NewVerifier(o Options) (*TokenVerifier, error) {
 	return &TokenVerifier{
 		opts:       o,
 		serviceKey: key,
-		users:      parser(o.Algorithm, o.Now, jwt.WithIssuer(Issuer)),
-		services:   parser(HS256, o.Now),
+		users:      newParser(o.Algorithm, o.Now, jwt.WithIssuer(Issuer)),
+		services:   newParser(HS256, o.Now),
 	}, nil
 }
 
@@ -96,33 +96,38 @@ func (v *TokenVerifier) Watch(c Caller, changed func()) (stop func()) {
 	return v.opts.Watcher.Watch(c, changed)
 }
 
+// Hears implements Watcher.
+func (v *TokenVerifier) Hears() bool {
+	return v.opts.Watcher != nil && v.opts.Watcher.Hears()
+}
+
 // read returns whom the credential itself stands for, in its own workspace.
 func (v *TokenVerifier) read(ctx context.Context, c Credential) (Caller, error) {
 	if isAPIKey(c.Token) {
 		return v.apiKey(ctx, c.Token)
 	}
-	h, err := readHeader(c.Token)
+	token, err := split(c.Token)
 	if err != nil {
 		return Caller{}, invalid(err)
 	}
-	switch h.Type {
+	switch token.typ {
 	case TypeUser:
-		return v.user(ctx, c.Token, h.KeyID)
+		return v.user(ctx, token)
 	case TypeService:
-		return v.service(c.Token)
+		return v.service(token)
 	default:
-		return Caller{}, invalid(fmt.Errorf("typ is %q", h.Type))
+		return Caller{}, invalid(fmt.Errorf("typ is %q", token.typ))
 	}
 }
 
 // user verifies a user's access token.
-func (v *TokenVerifier) user(ctx context.Context, token, kid string) (Caller, error) {
-	key, err := v.userKey(ctx, kid)
+func (v *TokenVerifier) user(ctx context.Context, token jws) (Caller, error) {
+	key, err := v.userKey(ctx, token.kid)
 	if err != nil {
 		return Caller{}, err
 	}
 	var claims UserClaims
-	if err := parse(v.users, token, &claims, key); err != nil {
+	if err := v.users.parse(token, &claims, key); err != nil {
 		return Caller{}, err
 	}
 	caller := Caller{
@@ -168,10 +173,19 @@ func (v *TokenVerifier) current(ctx context.Context, c Credential, caller Caller
 	}
 	c.WorkspaceID = asked.WorkspaceID
 	now, err := v.lookup(ctx, Query{Credential: c, Known: caller, Since: standing.Membership})
-	if own && errors.Is(err, errs.NotFound) {
+	switch {
+	case own && errors.Is(err, errs.NotFound):
 		return Caller{}, invalid(errors.New("no longer a member"))
+	case err != nil:
+		return Caller{}, err
+	case now.UserID != caller.UserID || now.WorkspaceID != asked.WorkspaceID || now.CredentialID() != caller.CredentialID():
+		return Caller{}, fmt.Errorf("asked for user %s in workspace %s, the directory answered another caller: %w",
+			asked.UserID, asked.WorkspaceID, errs.Unavailable)
 	}
-	return now, err
+	if now.Expire.IsZero() {
+		now.Expire = caller.Expire // a role in another workspace lasts no longer than the credential
+	}
+	return now, nil
 }
 
 // lookup asks the directory. Its "no such workspace" gets the words that fit.
@@ -230,9 +244,9 @@ func (v *TokenVerifier) userKey(ctx context.Context, kid string) (any, error) {
 
 // service verifies a service token. One without a workspace is a good token
 // that no rule but Public lets in.
-func (v *TokenVerifier) service(token string) (Caller, error) {
+func (v *TokenVerifier) service(token jws) (Caller, error) {
 	var claims serviceClaims
-	if err := parse(v.services, token, &claims, v.serviceKey); err != nil {
+	if err := v.services.parse(token, &claims, v.serviceKey); err != nil {
 		return Caller{}, err
 	}
 	if claims.Issuer == "" {
