@@ -143,6 +143,7 @@ type fakeAnalysis struct {
 	log     []*analysisv1.Event
 	state   analysisv1.Analysis_State
 	watches int                // opened so far
+	asked   string             // workspace that GetAnalysis was last called in
 	breaks  int                // streams to break after one event each
 	changed chan struct{}      // closed when the log grows
 	down    context.Context    //nolint:containedctx // ends the fake's streams
@@ -195,6 +196,13 @@ func (f *fakeAnalysis) opened() int {
 	return f.watches
 }
 
+// lastWorkspace returns the workspace that GetAnalysis was last called in.
+func (f *fakeAnalysis) lastWorkspace() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
+}
+
 // owned hides the run from everyone but alice.
 func owned(ctx context.Context, id string) error {
 	caller, err := authn.FromContext(ctx)
@@ -211,8 +219,10 @@ func (f *fakeAnalysis) GetAnalysis(ctx context.Context, req *analysisv1.GetAnaly
 	if err := owned(ctx, req.GetId()); err != nil {
 		return nil, err
 	}
+	caller, _ := authn.FromContext(ctx)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asked = caller.WorkspaceID
 	return &analysisv1.Analysis{Id: runID, State: f.state, LastSequence: int64(len(f.log))}, nil
 }
 

@@ -3,15 +3,14 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,7 +62,7 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 		research:  &fakeResearch{},
 		analysis:  newFakeAnalysis(),
 		reports:   &fakeReports{},
-		tokens:    &fakeTokens{revoked: map[string]bool{mallory: true}},
+		tokens:    newFakeTokens(),
 	}
 	lis := bufconn.Listen(1 << 20)
 	srv, err := grpcserver.New(grpcserver.Options{
@@ -74,6 +73,12 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 			researchv1.RegisterResearchServiceServer(r, f.research)
 			analysisv1.RegisterAnalysisServiceServer(r, f.analysis)
 			reportv1.RegisterReportServiceServer(r, f.reports)
+			authv1.RegisterWorkspaceServiceServer(r, authv1.UnimplementedWorkspaceServiceServer{})
+			authv1.RegisterMemberServiceServer(r, authv1.UnimplementedMemberServiceServer{})
+			authv1.RegisterApiKeyServiceServer(r, authv1.UnimplementedApiKeyServiceServer{})
+			authv1.RegisterCredentialServiceServer(r, authv1.UnimplementedCredentialServiceServer{})
+			authv1.RegisterAuditServiceServer(r, authv1.UnimplementedAuditServiceServer{})
+			authv1.RegisterOidcServiceServer(r, authv1.UnimplementedOidcServiceServer{})
 		},
 	})
 	require.NoError(t, err)
@@ -88,7 +93,7 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 	conn, err := grpcclient.Dial("passthrough:///fleet", opts)
 	require.NoError(t, err)
 
-	f.gateway, err = build(context.WithoutCancel(t.Context()), cfg, Conns{conn, conn, conn, conn}, lim)
+	f.gateway, err = build(context.WithoutCancel(t.Context()), cfg, backend{Conns{conn, conn, conn, conn}, f.tokens}, lim)
 	require.NoError(t, err)
 	web := httptest.NewServer(f.gateway.Handler())
 	f.url = web.URL
@@ -107,43 +112,12 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 	return f
 }
 
-// fakeTokens verifies "name" and JWT-shaped tokens "x.{claims}.x".
-type fakeTokens struct {
-	mu      sync.Mutex
-	revoked map[string]bool
-}
-
-func (f *fakeTokens) revoke(token string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.revoked[token] = true
-}
-
-// Verify implements authn.Verifier.
-func (f *fakeTokens) Verify(_ context.Context, shown authn.Credential) (authn.Caller, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	token := shown.Token
-	if f.revoked[token] || token == "garbage" {
-		return authn.Caller{}, errs.New(errs.Unauthenticated, "TOKEN_INVALID", "the access token is not valid")
-	}
-	user := token
-	if strings.Count(token, ".") == 2 {
-		user = alice
-	}
-	return authn.Caller{UserID: user, WorkspaceID: "of " + user, Role: authn.RoleResearcher}, nil
-}
-
-// jwt returns a token of alice's that expires at a time.
-func jwt(expire time.Time) string {
-	claims := fmt.Sprintf(`{"sub":"alice","exp":%d}`, expire.Unix())
-	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
-}
-
 type fakeAuth struct {
 	authv1.UnimplementedAuthServiceServer
-	mu   sync.Mutex
-	seen metadata.MD
+	mu      sync.Mutex
+	seen    metadata.MD
+	asked   atomic.Int32 // GetCaller's calls
+	refuses atomic.Bool  // what GetCaller answers
 }
 
 func (f *fakeAuth) Login(_ context.Context, req *authv1.LoginRequest) (*authv1.Session, error) {
@@ -163,6 +137,15 @@ func (f *fakeAuth) GetMe(ctx context.Context, _ *authv1.GetMeRequest) (*authv1.G
 	f.seen = md
 	caller, err := authn.FromContext(ctx)
 	return &authv1.GetMeResponse{User: &authv1.User{Id: caller.UserID}}, err
+}
+
+func (f *fakeAuth) GetCaller(ctx context.Context, _ *authv1.GetCallerRequest) (*authv1.Caller, error) {
+	caller, err := authn.FromContext(ctx)
+	f.asked.Add(1)
+	if f.refuses.Load() {
+		err = errs.New(errs.Unauthenticated, "TOKEN_INVALID", "the access token is not valid")
+	}
+	return &authv1.Caller{UserId: caller.UserID, WorkspaceId: caller.WorkspaceID}, err
 }
 
 func (f *fakeAuth) GetJwks(context.Context, *authv1.GetJwksRequest) (*authv1.GetJwksResponse, error) {

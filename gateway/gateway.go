@@ -36,9 +36,15 @@ type Gateway struct {
 }
 
 // New builds the gateway. It calls no service yet; ctx bounds its life, like
-// Close.
-func New(ctx context.Context, cfg Config, conns Conns) (*Gateway, error) {
-	return build(ctx, cfg, conns, limits{})
+// Close. The callers stay the caller's to close, after the gateway.
+func New(ctx context.Context, cfg Config, conns Conns, callers Callers) (*Gateway, error) {
+	return build(ctx, cfg, backend{conns, callers}, limits{})
+}
+
+// backend is what the gateway stands on.
+type backend struct {
+	conns   Conns
+	callers Callers
 }
 
 // limits are what tests make smaller than life.
@@ -49,7 +55,8 @@ type limits struct {
 	request time.Duration
 }
 
-func build(ctx context.Context, cfg Config, conns Conns, lim limits) (*Gateway, error) {
+func build(ctx context.Context, cfg Config, behind backend, lim limits) (*Gateway, error) {
+	conns := behind.conns
 	cfg = cfg.withDefaults()
 	opts, err := cfg.options()
 	if err != nil {
@@ -66,7 +73,7 @@ func build(ctx context.Context, cfg Config, conns Conns, lim limits) (*Gateway, 
 	hub := feed.New(ctx, analysisv1.NewAnalysisServiceClient(conns.Analysis), lim.feed)
 	g := &Gateway{
 		conns: conns,
-		live:  live.New(hub, authv1.NewAuthServiceClient(conns.Auth), lim.live),
+		live:  live.New(hub, behind.callers, authv1.NewAuthServiceClient(conns.Auth), lim.live),
 	}
 	if g.handler, err = g.routes(cfg.ProjectName, opts, api, lim.request); err != nil {
 		return nil, err

@@ -82,6 +82,7 @@ func TestJSON_ShowsZerosAndEmptyLists(t *testing.T) {
 func TestHeaders_WhatCrossesTheEdge(t *testing.T) {
 	t.Parallel()
 	f := serveFleet(t, Config{TrustedProxies: []string{"127.0.0.0/8", "::1", "10.0.0.0/8"}}, limits{})
+	f.tokens.join(alice, elsewhere)
 	resp, _ := f.do(t, request{method: "GET", path: "/api/v1/auth/me", token: alice, header: map[string]string{
 		"X-Request-Id":                "req-7",
 		"X-Workspace-Id":              "01930000-0000-7000-8000-0000000000a1",
@@ -157,7 +158,7 @@ func TestNew_RefusesBadConfiguration(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New(t.Context(), tc.cfg, Conns{})
+			_, err := New(t.Context(), tc.cfg, Conns{}, newFakeTokens())
 			require.ErrorContains(t, err, tc.want)
 			require.NotContains(t, err.Error(), "\n")
 		})

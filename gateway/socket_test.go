@@ -250,15 +250,6 @@ func TestSocket_ExpiredTokenCloses4401(t *testing.T) {
 	require.Equal(t, websocket.StatusCode(4401), s.closed())
 }
 
-func TestSocket_RevokedTokenCloses4401(t *testing.T) {
-	t.Parallel()
-	f := serveFleet(t, Config{}, limits{live: live.Options{Recheck: 10 * time.Millisecond}})
-	s := f.dial(t, alice)
-	s.subscribe("1", 0)
-	f.tokens.revoke(alice)
-	require.Equal(t, websocket.StatusCode(4401), s.closed())
-}
-
 func TestSocket_RestartCloses1012(t *testing.T) {
 	t.Parallel()
 	f := serveFleet(t, Config{}, limits{})

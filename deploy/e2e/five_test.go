@@ -125,12 +125,11 @@ func (f *five) environment(name string) map[string]string {
 	env := map[string]string{"LOG_LEVEL": "WARN"}
 	env["TLS_CERT_FILE"], env["TLS_KEY_FILE"] = f.tls[name].CertFile, f.tls[name].KeyFile
 	env["TLS_CA_FILE"], env["TLS_CLIENT_AUTH"] = f.tls[name].CAFile, tlsx.ClientAuthRequire
-	if name == "gateway" { // it has no database
-		env["SECRET_KEY"] = f.common["SECRET_KEY"]
-		return env
-	}
 	for key, value := range f.common {
 		env[key] = value
+	}
+	if name == "gateway" { // it has no database
+		return env
 	}
 	env["DATABASE_URL"] = f.database[name]
 	return env

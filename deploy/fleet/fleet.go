@@ -11,6 +11,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/gateway"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
@@ -18,6 +19,7 @@ import (
 type Fleet struct {
 	backing  *backing
 	assembly *assembly
+	callers  *identity.Identity // the gateway's
 	gateway  *gateway.Gateway
 	public   net.Listener
 	ops      net.Listener
@@ -56,7 +58,10 @@ func Open(ctx context.Context, cfg Config, metrics http.Handler) (_ *Fleet, err 
 	if err != nil {
 		return nil, err
 	}
-	if f.gateway, err = gateway.New(ctx, cfg.Config, conns); err != nil {
+	if f.callers, err = gateway.OpenIdentity(ctx, f.assembly.identity(), conns.Auth); err != nil {
+		return nil, err
+	}
+	if f.gateway, err = gateway.New(ctx, cfg.Config, conns, f.callers.Verifier); err != nil {
 		return nil, err
 	}
 	forget, err := announce(cfg.StateDir, f.URL())
@@ -126,6 +131,9 @@ func (f *Fleet) Ready(ctx context.Context) error {
 func (f *Fleet) Close() error {
 	if f.gateway != nil {
 		f.gateway.Close()
+	}
+	if f.callers != nil {
+		f.callers.Close()
 	}
 	if f.assembly != nil {
 		f.assembly.Close()

@@ -13,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/gateway"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/services/analysis"
@@ -106,6 +107,14 @@ func (a *assembly) common(name string) process.Common {
 		DatabaseURL: a.backing.databases[name], RedisURL: a.backing.redisURL, SecretKey: a.backing.state.secret,
 		Algorithm: a.cfg.Algorithm, TokenMinutes: a.cfg.TokenMinutes, ProjectName: a.cfg.ProjectName,
 		DatabaseConns: databaseConns, Telemetry: a.cfg.Telemetry,
+	}
+}
+
+// identity is what the gateway knows callers with.
+func (a *assembly) identity() identity.Config {
+	common := a.common("gateway")
+	return identity.Config{
+		RedisURL: common.RedisURL, SecretKey: common.SecretKey, Algorithm: common.Algorithm, TokenLife: common.TokenLife(),
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 	"github.com/researcherpro/researcherpro/pkg/pg/migrate"
-	"github.com/researcherpro/researcherpro/pkg/redisx"
 )
 
 // Resources is what every service opens before it starts.
@@ -51,39 +51,18 @@ func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, who Id
 	if r.schema, err = schemaOf(ctx, r.DB, name); err != nil {
 		return nil, err
 	}
-	if r.Redis, err = redisx.Open(ctx, cfg.RedisURL); err != nil {
-		return nil, err
-	}
-	r.closers.Add(func() { _ = r.Redis.Close() })
-	if r.Minter, err = authn.NewMinter([]byte(cfg.SecretKey), name); err != nil {
-		return nil, err
-	}
-	watcher := authn.NewRedisWatcher(r.Redis)
-	r.watch(ctx, watcher)
-	r.Verifier, err = authn.NewVerifier(authn.Options{
-		Secret:      []byte(cfg.SecretKey),
-		Algorithm:   cfg.Algorithm,
-		Keys:        who.Keys,
-		Directory:   who.Directory,
-		Watcher:     watcher,
-		Revocations: authn.NewRedisRevocations(r.Redis, cfg.TokenLife()),
-	})
+	known, err := identity.Open(ctx, identity.Config{
+		RedisURL: cfg.RedisURL, SecretKey: cfg.SecretKey, Algorithm: cfg.Algorithm, TokenLife: cfg.TokenLife(),
+	}, identity.Sources(who))
 	if err != nil {
 		return nil, err
 	}
+	r.closers.Add(known.Close)
+	r.Redis, r.Verifier = known.Redis, known.Verifier
+	if r.Minter, err = authn.NewMinter([]byte(cfg.SecretKey), name); err != nil {
+		return nil, err
+	}
 	return r, nil
-}
-
-// watch lets the watcher listen until Close. It outlives ctx, which may be that
-// of the start only.
-func (r *Resources) watch(ctx context.Context, w *authn.RedisWatcher) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		w.Run(ctx)
-	}()
-	r.closers.Add(func() { cancel(); <-done })
 }
 
 // schemaOf returns the schema in which unqualified names are looked up, so that

@@ -17,6 +17,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
@@ -27,13 +28,20 @@ type settings struct {
 	Telemetry telemetry.Config
 	TLS       tlsx.Config // to the services; the public API's TLS ends in front of the gateway
 
+	RedisURL     string `env:"REDIS_URL,required" doc:"Redis, which says what sessions have ended: redis://…" secret:"true"`
 	SecretKey    string `env:"SECRET_KEY,required" doc:"secret of the fleet, the same for every service; at least 32 bytes" secret:"true"`
+	Algorithm    string `env:"ALGORITHM" envDefault:"EdDSA" doc:"how access tokens are signed: EdDSA, or HS256 with SECRET_KEY"`
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"address of the public HTTP API"`
 	OpsAddr      string `env:"OPS_ADDR" envDefault:":9100" doc:"address of /healthz, /readyz and /metrics"`
 	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where auth is"`
 	ResearchAddr string `env:"RESEARCH_ADDR" envDefault:"localhost:9002" doc:"where research is"`
 	AnalysisAddr string `env:"ANALYSIS_ADDR" envDefault:"localhost:9003" doc:"where analysis is"`
 	ReportAddr   string `env:"REPORT_ADDR" envDefault:"localhost:9004" doc:"where report is"`
+}
+
+// identity is the part of the environment that knows callers.
+func (s settings) identity() identity.Config {
+	return identity.Config{RedisURL: s.RedisURL, SecretKey: s.SecretKey, Algorithm: s.Algorithm}
 }
 
 func main() {
@@ -65,7 +73,12 @@ func run(ctx context.Context, args []string, env func(string) string, out, logs 
 		return err
 	}
 	defer closeConns()
-	g, err := gateway.New(ctx, cfg.Config, conns)
+	who, err := gateway.OpenIdentity(ctx, cfg.identity(), conns.Auth)
+	if err != nil {
+		return err
+	}
+	defer who.Close()
+	g, err := gateway.New(ctx, cfg.Config, conns, who.Verifier)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@
 package live
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -26,8 +25,8 @@ type Options struct {
 	// Heartbeat is the pause after which a quiet connection gets a sign of
 	// life; 15 s.
 	Heartbeat time.Duration
-	// Recheck is how often a socket's token is shown to auth again, which ends
-	// sockets whose session was revoked; 1 min.
+	// Recheck is how often the credential of what is open is verified without
+	// reason, and shown to auth while changes are not heard; 1 min.
 	Recheck time.Duration
 	// MaxFollows is how many analyses one socket may follow at a time; 32.
 	MaxFollows int
@@ -51,19 +50,21 @@ func (o Options) withDefaults() Options {
 
 // Server serves live events.
 type Server struct {
-	hub  *feed.Hub
-	auth authv1.AuthServiceClient
-	opts Options
+	hub     *feed.Hub
+	callers Callers
+	auth    authv1.AuthServiceClient
+	opts    Options
 
-	mu      sync.Mutex
-	closed  bool
-	sockets sync.WaitGroup
+	mu       sync.Mutex
+	closed   bool
+	open     sync.WaitGroup // sockets, and checks of credentials
+	checking chan struct{}  // one token for each check that is going on
 }
 
-// New returns a server that reads events from hub and asks auth who opens a
-// socket.
-func New(hub *feed.Hub, auth authv1.AuthServiceClient, opts Options) *Server {
-	return &Server{hub: hub, auth: auth, opts: opts.withDefaults()}
+// New returns a server that reads events from hub for the callers that it knows
+// from callers, or, while these cannot hear of changes, from auth.
+func New(hub *feed.Hub, callers Callers, auth authv1.AuthServiceClient, opts Options) *Server {
+	return &Server{hub: hub, callers: callers, auth: auth, opts: opts.withDefaults(), checking: make(chan struct{}, maxChecks)}
 }
 
 // Close ends every stream and socket, these with code 1012 so that clients come
@@ -73,26 +74,18 @@ func (s *Server) Close() {
 	s.closed = true
 	s.mu.Unlock()
 	s.hub.Close()
-	s.sockets.Wait()
+	s.open.Wait()
 }
 
-// enter counts a socket in; it returns false when the server closes.
+// enter counts a socket or a check in; it returns false when the server closes.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return false
 	}
-	s.sockets.Add(1)
+	s.open.Add(1)
 	return true
-}
-
-// verify asks auth whether the token in ctx's metadata is good.
-func (s *Server) verify(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, err := s.auth.GetMe(ctx, &authv1.GetMeRequest{})
-	return err
 }
 
 // publicError gives the hub's own errors words for clients.

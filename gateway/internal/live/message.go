@@ -26,11 +26,18 @@ type follow struct {
 	done        chan struct{} // closed when nothing more is written
 }
 
-// handle answers one message. What is wrong with it is told and forgotten; an
-// error means that the socket is broken.
+// handle answers one message, of a client whose credential is good at this moment.
+// What is wrong with the message is told and forgotten; an error means that the
+// socket has to end.
 func (s *socket) handle(ctx context.Context, kind websocket.MessageType, data []byte) error {
 	msg, err := decode(kind, data)
-	if err != nil {
+	verified := s.guard.verify(ctx)
+	switch {
+	case refused(verified):
+		return errExpired
+	case verified != nil:
+		return s.refuse(ctx, msg.GetId(), verified)
+	case err != nil:
 		return s.refuse(ctx, msg.GetId(), err)
 	}
 	switch request := msg.GetRequest().(type) {

@@ -20,7 +20,8 @@ import (
 )
 
 const (
-	// closeExpired is the close code of a token that has expired or was revoked.
+	// closeExpired is the close code of a credential that has expired, or was ended
+	// with its session, key or membership.
 	closeExpired websocket.StatusCode = 4401
 	// maxMessage is the largest message that a client may send, in bytes.
 	maxMessage = 64 << 10
@@ -41,13 +42,15 @@ var (
 // is answered as JSON with its HTTP status.
 func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 	takeToken(r)
+	takeWorkspace(r)
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		w.Header().Set("Upgrade", "websocket")
 		reply.ErrorCode(w, r, http.StatusUpgradeRequired,
 			errs.New(errs.InvalidArgument, "UPGRADE_REQUIRED", "this address takes WebSocket connections only"))
 		return
 	}
-	if err := s.admit(r); err != nil {
+	admitted, err := s.admitSocket(r)
+	if err != nil {
 		reply.Error(w, r, err)
 		return
 	}
@@ -55,7 +58,7 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, publicError(feed.ErrClosed))
 		return
 	}
-	defer s.sockets.Done()
+	defer s.open.Done()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{bearerProtocol},
 		InsecureSkipVerify: true, // admit has checked the origin
@@ -66,19 +69,19 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 	}
 	conn.SetReadLimit(maxMessage)
 	// The request's context is not for use behind an upgrade; its values are.
-	sock := &socket{server: s, conn: conn, follows: map[string]*follow{}}
-	sock.serve(context.WithoutCancel(edge.Outgoing(r)), expiry(r))
+	sock := &socket{server: s, conn: conn, guard: admitted, follows: map[string]*follow{}}
+	sock.serve(context.WithoutCancel(edge.Outgoing(r)))
 }
 
-// admit decides before the upgrade whether a socket may be opened.
-func (s *Server) admit(r *http.Request) error {
+// admitSocket decides before the upgrade whether a socket may be opened.
+func (s *Server) admitSocket(r *http.Request) (*guard, error) {
 	if id := r.PathValue("clientId"); len(id) > maxClientID {
-		return errs.Field("clientId", "must be 1 to 128 bytes")
+		return nil, errs.Field("clientId", "must be 1 to 128 bytes")
 	}
 	if !s.originAllowed(r) {
-		return errs.New(errs.PermissionDenied, "ORIGIN_NOT_ALLOWED", "pages of this origin may not connect")
+		return nil, errs.New(errs.PermissionDenied, "ORIGIN_NOT_ALLOWED", "pages of this origin may not connect")
 	}
-	return s.verify(edge.Outgoing(r))
+	return s.admit(r)
 }
 
 // socket is one open WebSocket. One goroutine reads, one keeps watch over the
@@ -88,21 +91,23 @@ func (s *Server) admit(r *http.Request) error {
 type socket struct {
 	server *Server
 	conn   *websocket.Conn
+	guard  *guard
 	cancel context.CancelCauseFunc // ends the socket
 
-	mu        sync.Mutex
-	follows   map[string]*follow // by analysis id
-	tasks     sync.WaitGroup
-	pinging   atomic.Bool
-	verifying atomic.Bool
-	writing   atomic.Int32 // writes that are going on
+	mu      sync.Mutex
+	follows map[string]*follow // by analysis id
+	tasks   sync.WaitGroup
+	pinging atomic.Bool
+	writing atomic.Int32 // writes that are going on
 }
 
 // serve runs the socket until either side closes it.
-func (s *socket) serve(ctx context.Context, expire time.Time) {
+func (s *socket) serve(ctx context.Context) {
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	defer s.cancel(nil)
-	s.tasks.Go(func() { s.watch(ctx, expire) })
+	s.guard.ctx, s.guard.end = ctx, s.cancel
+	defer s.guard.watch()()
+	s.tasks.Go(func() { s.watch(ctx) })
 	s.tasks.Go(func() {
 		<-ctx.Done()
 		s.close(context.Cause(ctx))
@@ -124,47 +129,43 @@ func (s *socket) serve(ctx context.Context, expire time.Time) {
 }
 
 // watch keeps the connection alive and ends it when its time has come.
-func (s *socket) watch(ctx context.Context, expire time.Time) {
+func (s *socket) watch(ctx context.Context) {
 	ping := time.NewTicker(s.server.opts.Heartbeat)
 	defer ping.Stop()
 	recheck := time.NewTicker(s.server.opts.Recheck)
 	defer recheck.Stop()
-	expired := time.NewTimer(time.Until(expire))
-	defer expired.Stop()
+	var expired <-chan time.Time // never, for a key without an end
+	if expire := s.guard.caller.Expire; !expire.IsZero() {
+		timer := time.NewTimer(time.Until(expire))
+		defer timer.Stop()
+		expired = timer.C
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.server.hub.Closing():
 			s.cancel(errRestart)
-		case <-expired.C:
+		case <-expired:
 			s.cancel(errExpired)
 		case <-recheck.C:
-			s.aside(&s.verifying, func() { s.recheck(ctx) })
+			s.guard.check()
 		case <-ping.C:
-			s.aside(&s.pinging, func() { s.ping(ctx) })
+			s.pingAside(ctx)
 		}
 	}
 }
 
-// aside does what may take a while without keeping watch from its other
-// duties, unless it is still being done.
-func (s *socket) aside(busy *atomic.Bool, do func()) {
-	if !busy.CompareAndSwap(false, true) {
+// pingAside pings without keeping watch from its other duties, unless the last
+// ping is still going on.
+func (s *socket) pingAside(ctx context.Context) {
+	if !s.pinging.CompareAndSwap(false, true) {
 		return
 	}
 	s.tasks.Go(func() {
-		defer busy.Store(false)
-		do()
+		defer s.pinging.Store(false)
+		s.ping(ctx)
 	})
-}
-
-// recheck shows the token to auth again. Only a clear no ends the socket: auth
-// may be down for a moment.
-func (s *socket) recheck(ctx context.Context) {
-	if err := s.server.verify(ctx); errors.Is(err, errs.Unauthenticated) {
-		s.cancel(errExpired)
-	}
 }
 
 // ping asks the client for a sign of life and ends the socket when none comes.

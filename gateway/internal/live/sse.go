@@ -41,6 +41,11 @@ func (s *Server) Events(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, err)
 		return
 	}
+	admitted, err := s.admit(r)
+	if err != nil {
+		reply.Error(w, r, err)
+		return
+	}
 	reader, err := s.hub.Follow(edge.Outgoing(r), r.PathValue("id"), after)
 	if err != nil {
 		reply.Error(w, r, publicError(err))
@@ -54,11 +59,9 @@ func (s *Server) Events(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	ctx, cancel := context.WithDeadline(r.Context(), expiry(r))
-	defer cancel()
-	out := &eventStream{w: w, rc: http.NewResponseController(w)}
-	if err := out.pump(ctx, reader, s.opts.Heartbeat); err != nil {
-		slog.DebugContext(ctx, "event stream ended", "error", err)
+	out := &eventStream{w: w, rc: http.NewResponseController(w), opts: s.opts, guard: admitted}
+	if err := out.serve(edge.Outgoing(r), reader); err != nil {
+		slog.DebugContext(r.Context(), "event stream ended", "error", err)
 	}
 }
 
@@ -83,19 +86,43 @@ func afterSequence(r *http.Request) (int64, error) {
 
 // eventStream writes Server-Sent Events (WHATWG HTML, section 9.2).
 type eventStream struct {
-	w  http.ResponseWriter
-	rc *http.ResponseController
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	opts  Options
+	guard *guard
 }
 
-// pump writes what the reader has until the run ends, the client goes, or its
-// token expires. A comment every heartbeat keeps proxies from closing a quiet
-// stream, and finds clients that are gone.
-func (s *eventStream) pump(ctx context.Context, reader *feed.Reader, heartbeat time.Duration) error {
+// serve writes the reader's events while the client's credential is good.
+func (s *eventStream) serve(ctx context.Context, reader *feed.Reader) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	if expire := s.guard.caller.Expire; !expire.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, expire, errExpired)
+		defer cancel()
+	}
+	s.guard.ctx, s.guard.end = ctx, end
+	defer s.guard.watch()()
+	if err := s.pump(ctx, reader); err != nil {
+		return errors.Join(context.Cause(ctx), err)
+	}
+	return nil
+}
+
+// pump writes what the reader has until the run ends, the client goes, or ctx ends.
+// A comment every heartbeat keeps proxies from closing a quiet stream, and finds
+// clients that are gone.
+func (s *eventStream) pump(ctx context.Context, reader *feed.Reader) error {
+	checked := time.Now()
 	if err := s.write([]byte("retry: 2000\n\n")); err != nil {
 		return err
 	}
-	for {
-		wait, cancel := context.WithTimeout(ctx, heartbeat)
+	for ctx.Err() == nil { // Next does not look while there are events
+		if time.Since(checked) >= s.opts.Recheck {
+			s.guard.check()
+			checked = time.Now()
+		}
+		wait, cancel := context.WithTimeout(ctx, s.opts.Heartbeat)
 		batch, err := reader.Next(wait)
 		cancel()
 		switch {
@@ -112,6 +139,7 @@ func (s *eventStream) pump(ctx context.Context, reader *feed.Reader, heartbeat t
 			return err
 		}
 	}
+	return ctx.Err()
 }
 
 // frames writes a batch's events. Falling behind needs no word of its own: the
