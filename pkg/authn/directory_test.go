@@ -28,12 +28,12 @@ type described struct {
 	authn.Caller
 }
 
-func (d described) GetUserId() string           { return d.UserID }
-func (d described) GetWorkspaceId() string      { return d.WorkspaceID }
+func (d described) GetUserId() string           { return d.UserID }      //nolint:revive // the generated name
+func (d described) GetWorkspaceId() string      { return d.WorkspaceID } //nolint:revive // the generated name
 func (d described) GetRole() roleNumber         { return roleNumber(d.Role) }
 func (d described) GetMembershipVersion() int64 { return d.Membership }
-func (d described) GetSessionId() string        { return d.SessionID }
-func (d described) GetApiKeyId() string         { return d.KeyID }
+func (d described) GetSessionId() string        { return d.SessionID } //nolint:revive // the generated name
+func (d described) GetApiKeyId() string         { return d.KeyID }     //nolint:revive // the generated name
 func (d described) GetScopes() (all []permission) {
 	for _, s := range d.Scopes {
 		all = append(all, permission(s))

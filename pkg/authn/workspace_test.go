@@ -51,7 +51,7 @@ func (m memberships) Verify(_ context.Context, shown authn.Credential) (authn.Ca
 // workspaceRules are methods whose requests name their workspace, or do not.
 func workspaceRules(method string) (authn.Rule, bool) {
 	rule, ok := map[string]authn.Rule{
-		"/x/Plain":    {MinRole: authn.RoleViewer},
+		"/x/Plain":    {MinRole: authn.RoleViewer, ForServices: true},
 		"/x/Admin":    {MinRole: authn.RoleAdmin},
 		"/x/Field":    {MinRole: authn.RoleViewer, WorkspaceField: "value"},
 		"/x/Nested":   {MinRole: authn.RoleViewer, WorkspaceField: "options.java_package"},
