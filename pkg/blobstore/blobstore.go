@@ -38,7 +38,14 @@ type Ref struct {
 // Store is an open blob store. It is safe for concurrent use.
 type Store struct {
 	bucket *blob.Bucket
+	folder string // "" for a bucket
+	guard  Guard
 }
+
+// Guard runs write while blobs of a workspace may be written, or returns why they
+// may not be. It is called when the content is at hand, so it never waits for a
+// slow client.
+type Guard func(ctx context.Context, workspaceID string, write func(ctx context.Context) error) error
 
 // Open opens the store at address: file:///folder, which is made if missing, or
 // s3://bucket with the options of gocloud.dev's s3blob (region, endpoint, …). It
@@ -48,19 +55,25 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("BLOB_URL must look like file:///folder or s3://bucket")
 	}
-	var bucket *blob.Bucket
+	s := &Store{}
 	switch u.Scheme {
 	case fileblob.Scheme:
-		bucket, err = openFolder(u)
+		s.folder = u.Path
+		s.bucket, err = openFolder(u)
 	case "s3":
-		bucket, err = blob.OpenBucket(ctx, address)
+		s.bucket, err = blob.OpenBucket(ctx, address)
 	default:
 		return nil, errors.New("BLOB_URL must begin with file:// or s3://")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the blob store: %w", err)
 	}
-	return &Store{bucket: bucket}, nil
+	return s, nil
+}
+
+// Guarded returns the same store, but one that writes inside a guard.
+func (s *Store) Guarded(guard Guard) *Store {
+	return &Store{bucket: s.bucket, folder: s.folder, guard: guard}
 }
 
 // openFolder opens a folder that only this user can read. Temporary files lie
@@ -114,7 +127,11 @@ func (s *Store) Put(ctx context.Context, workspaceID string, r io.Reader, limit 
 		return Ref{}, errs.Newf(errs.ResourceExhausted, "TOO_LARGE", "the content is larger than %d bytes", limit)
 	}
 	ref := Ref{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}
-	return ref, s.upload(ctx, key(workspaceID, ref.SHA256), spool)
+	write := func(ctx context.Context) error { return s.upload(ctx, key(workspaceID, ref.SHA256), spool) }
+	if s.guard != nil {
+		return ref, s.guard(ctx, workspaceID, write)
+	}
+	return ref, write(ctx)
 }
 
 // upload writes a spooled content unless it is there. Two at once write the same

@@ -18,6 +18,8 @@ import (
 const (
 	codeSerializationFailure = "40001"
 	codeDeadlockDetected     = "40P01"
+	// codeWorkspaceDeleted is our own: the triggers of package tenancy raise it.
+	codeWorkspaceDeleted = "RPW01"
 )
 
 // kindOfCode maps whole SQLSTATE codes. It is looked into before kindOfClass.
@@ -28,6 +30,7 @@ var kindOfCode = map[string]error{
 	"23514":                  errs.InvalidArgument,    // check_violation
 	codeSerializationFailure: errs.Conflict,
 	codeDeadlockDetected:     errs.Conflict,
+	codeWorkspaceDeleted:     errs.NotFound,
 	"55P03":                  errs.Conflict,    // lock_not_available
 	"25006":                  errs.Unavailable, // read_only_sql_transaction: a fail-over left us on a standby
 	"57014":                  errs.Unavailable, // query_canceled: our context or statement_timeout

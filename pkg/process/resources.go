@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 
@@ -92,10 +91,11 @@ func Migrate(ctx context.Context, name, databaseURL string, migrations fs.FS) er
 		return err
 	}
 	defer db.Close()
-	if err := errors.Join(
-		migrate.Up(ctx, db, name, migrations),
-		migrate.River(ctx, db, name),
-	); err != nil {
+	// River's tables first: the service's migrations put triggers on them.
+	if err := migrate.River(ctx, db, name); err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
+	}
+	if err := migrate.Up(ctx, db, name, migrations); err != nil {
 		return fmt.Errorf("migrate %s: %w", name, err)
 	}
 	return nil
