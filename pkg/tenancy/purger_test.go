@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
+	"github.com/researcherpro/researcherpro/pkg/tenancy/tenancytest"
 )
 
 // blobs stands in for a blob store; fail is called before each deletion.
@@ -45,8 +46,8 @@ func TestPurger_DeletesWhatAuthSaysAndTellsIt(t *testing.T) {
 		c.Blobs = kept
 		c.Forget = func(id string) { forgotten.Store(id, true) }
 	})
-	b.auth.delete(b.mine, "library", "museum")
-	b.announce(t, b.mine, func() bool { return b.auth.confirmed(b.mine) })
+	b.auth.Delete(b.mine, "library", "museum")
+	tenancytest.Await(t, b.redis, b.mine, b.confirmed)
 
 	require.Empty(t, b.left(t, b.mine))
 	require.Equal(t, []string{b.mine}, kept.deleted)
@@ -63,9 +64,9 @@ func TestPurger_BelievesAuthAndNotTheAnnouncement(t *testing.T) {
 	b := setup(t, nil)
 	before := b.left(t, b.hers)
 	b.run(t)
-	b.auth.delete(b.mine, "museum") // its part here is confirmed already
+	b.auth.Delete(b.mine, "museum") // its part here is confirmed already
 	for _, workspace := range []string{b.hers, b.mine} {
-		b.announce(t, workspace, func() bool { return b.auth.questions(workspace) > 1 })
+		tenancytest.Await(t, b.redis, workspace, func() bool { return b.auth.Asked(workspace) > 1 })
 	}
 	require.NoError(t, tenancy.Announce(t.Context(), b.redis, "no workspace", "", "'; DROP TABLE shelves"))
 	require.Equal(t, before, b.left(t, b.hers))
@@ -88,15 +89,15 @@ func TestPurger_GoesOnWithoutAnAnnouncementAfterARestart(t *testing.T) {
 			return errors.New("the store is down")
 		}}
 	})
-	b.auth.delete(b.mine, "library")
-	b.announce(t, b.mine, func() bool { return len(reached) > 0 })
+	b.auth.Delete(b.mine, "library")
+	tenancytest.Await(t, b.redis, b.mine, func() bool { return len(reached) > 0 })
 	stop() // between the rows and the blobs
-	require.False(t, b.auth.confirmed(b.mine))
+	require.False(t, b.confirmed())
 
 	require.NoError(t, b.redis.FlushAll(t.Context()).Err())
 	kept := &blobs{}
 	b.run(t, func(c *tenancy.Config) { c.Blobs = kept })
-	require.Eventually(t, func() bool { return b.auth.confirmed(b.mine) }, patience, 10*time.Millisecond)
+	require.Eventually(t, b.confirmed, patience, 10*time.Millisecond)
 	require.Equal(t, []string{b.mine}, kept.deleted)
 	require.Empty(t, b.left(t, b.mine))
 }
@@ -113,23 +114,23 @@ func TestPurger_TriesAgainUntilItSucceeds(t *testing.T) {
 			return nil
 		}}
 	})
-	b.auth.delete(b.mine, "library")
-	b.announce(t, b.mine, func() bool { return tries.Load() > 0 })
-	require.Eventually(t, func() bool { return b.auth.confirmed(b.mine) }, patience, 10*time.Millisecond)
+	b.auth.Delete(b.mine, "library")
+	tenancytest.Await(t, b.redis, b.mine, func() bool { return tries.Load() > 0 })
+	require.Eventually(t, b.confirmed, patience, 10*time.Millisecond)
 	require.EqualValues(t, 4, tries.Load())
 }
 
 func TestPurger_ConfirmsWhenAuthIsBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
-	b.auth.delete(b.mine, "library")
+	b.auth.Delete(b.mine, "library")
 	b.bury(t, b.mine)
-	b.auth.setDown(true)
+	b.auth.SetDown(true)
 	b.run(t)
 	require.Eventually(t, func() bool { return len(b.left(t, b.mine)) == 0 }, patience, 10*time.Millisecond)
-	require.False(t, b.auth.confirmed(b.mine))
-	b.auth.setDown(false)
-	require.Eventually(t, func() bool { return b.auth.confirmed(b.mine) }, patience, 10*time.Millisecond)
+	require.False(t, b.confirmed())
+	b.auth.SetDown(false)
+	require.Eventually(t, b.confirmed, patience, 10*time.Millisecond)
 }
 
 func TestPurger_AnotherReplicaForgetsToo(t *testing.T) {
@@ -137,8 +138,8 @@ func TestPurger_AnotherReplicaForgetsToo(t *testing.T) {
 	b := setup(t, nil)
 	forgotten := make(chan string, 100)
 	b.run(t, func(c *tenancy.Config) { c.Forget = func(id string) { forgotten <- id } })
-	b.auth.delete(b.mine) // the first replica has done all
-	b.announce(t, b.mine, func() bool { return len(forgotten) > 0 })
+	b.auth.Delete(b.mine) // the first replica has done all
+	tenancytest.Await(t, b.redis, b.mine, func() bool { return len(forgotten) > 0 })
 	require.Equal(t, b.mine, <-forgotten)
 }
 
@@ -165,8 +166,8 @@ func TestPurger_CancelsJobsThatRunAndLetsThemLeaveNothing(t *testing.T) {
 	require.True(t, seen[b.mine])
 
 	b.run(t)
-	b.auth.delete(b.mine, "library")
-	b.announce(t, b.mine, func() bool { return b.auth.confirmed(b.mine) })
+	b.auth.Delete(b.mine, "library")
+	tenancytest.Await(t, b.redis, b.mine, b.confirmed)
 	require.Error(t, <-ended)
 	require.NoError(t, b.jobs.Stop(t.Context()), "the client takes it that the job's row is gone")
 	require.Empty(t, b.left(t, b.mine))
@@ -179,8 +180,8 @@ func TestPurger_ReplicasDoNotHinderEachOther(t *testing.T) {
 	for range 3 {
 		b.run(t)
 	}
-	b.auth.delete(b.mine, "library")
-	b.announce(t, b.mine, func() bool { return b.auth.confirmed(b.mine) })
+	b.auth.Delete(b.mine, "library")
+	tenancytest.Await(t, b.redis, b.mine, b.confirmed)
 	require.Empty(t, b.left(t, b.mine))
 	require.NotEmpty(t, b.left(t, b.hers))
 	require.Empty(t, b.left(t, uuid.NewString()))

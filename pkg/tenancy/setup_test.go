@@ -2,7 +2,6 @@ package tenancy_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/authn/authntest"
-	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
@@ -62,7 +60,7 @@ func (readArgs) Kind() string { return "read" }
 type bundle struct {
 	db         *pg.Pool
 	redis      *redis.Client
-	auth       *auth
+	auth       *tenancytest.Auth
 	jobs       *jobs.Client
 	mine, hers string
 }
@@ -71,13 +69,14 @@ type bundle struct {
 func setup(t *testing.T, read func(ctx context.Context, job *river.Job[readArgs]) error) *bundle {
 	t.Helper()
 	b := &bundle{
-		db: pgtest.New(t, tables), redis: redistest.New(t), auth: &auth{}, mine: uuid.NewString(), hers: uuid.NewString(),
+		db: pgtest.New(t, tables), redis: redistest.New(t), auth: &tenancytest.Auth{}, mine: uuid.NewString(), hers: uuid.NewString(),
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, river.WorkFunc(read))
 	var err error
-	b.jobs, err = jobs.New(b.db, jobs.Config{ID: "worker-0", Schema: pgtest.Schema, Logger: slog.New(slog.DiscardHandler)}, workers)
+	b.jobs, err = jobs.New(t.Context(), b.db, jobs.Config{ID: "worker-0", Schema: pgtest.Schema, Logger: slog.New(slog.DiscardHandler)}, workers)
 	require.NoError(t, err)
+	t.Cleanup(b.jobs.Close)
 	for _, workspace := range []string{b.mine, b.hers} {
 		b.fill(t, workspace, 1)
 	}
@@ -128,8 +127,7 @@ func (b *bundle) run(t *testing.T, change ...func(*tenancy.Config)) (stop func()
 	minter, err := authn.NewMinter([]byte(authntest.Secret), "library")
 	require.NoError(t, err)
 	cfg := tenancy.Config{
-		Service: "library", Auth: tenancy.Auth{Pending: b.auth.pendingOf, Confirm: b.auth.confirm},
-		Jobs: b.jobs, Interval: 20 * time.Millisecond,
+		Service: "library", Auth: b.auth, Jobs: b.jobs, Interval: 20 * time.Millisecond,
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -148,76 +146,5 @@ func (b *bundle) run(t *testing.T, change ...func(*tenancy.Config)) (stop func()
 	return stop
 }
 
-// announce announces a workspace until a condition holds, as auth does.
-func (b *bundle) announce(t *testing.T, workspace string, until func() bool) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		require.NoError(t, tenancy.Announce(t.Context(), b.redis, workspace))
-		return until()
-	}, patience, 10*time.Millisecond)
-}
-
-// auth stands in for the auth service.
-type auth struct {
-	mu       sync.Mutex
-	deleting map[string][]string // by workspace, the services that are pending
-	asked    map[string]int
-	down     bool
-}
-
-// delete makes auth say that a workspace is being deleted.
-func (a *auth) delete(workspace string, pending ...string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.deleting = map[string][]string{workspace: pending}
-}
-
-// break makes auth fail, or work again.
-func (a *auth) setDown(down bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.down = down
-}
-
-var errDown = errors.New("auth is down")
-
-func (a *auth) pendingOf(_ context.Context, workspace string) ([]string, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.asked == nil {
-		a.asked = map[string]int{}
-	}
-	a.asked[workspace]++
-	pending, ok := a.deleting[workspace]
-	switch {
-	case a.down:
-		return nil, errDown
-	case !ok:
-		return nil, errs.NotFound
-	}
-	return pending, nil
-}
-
-func (a *auth) confirm(_ context.Context, workspace string) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.down {
-		return errDown
-	}
-	a.deleting[workspace] = nil
-	return nil
-}
-
-// confirmed reports whether every service has confirmed a workspace.
-func (a *auth) confirmed(workspace string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.deleting[workspace]) == 0
-}
-
-// questions returns how often auth was asked about a workspace.
-func (a *auth) questions(workspace string) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.asked[workspace]
-}
+// confirmed reports whether the small service has confirmed the deletion.
+func (b *bundle) confirmed() bool { return !b.auth.Waits(b.mine, "library") }

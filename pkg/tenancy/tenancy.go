@@ -33,14 +33,14 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// Auth is what a purger asks of the auth service. The contexts that the functions
-// get carry a service token that acts for the workspace.
-type Auth struct {
+// Auth is what a purger asks of the auth service. The contexts that it gives carry
+// a service token that acts for the workspace.
+type Auth interface {
 	// Pending returns the services that have not yet deleted their part of a
 	// workspace. A workspace that is not being deleted is errs.NotFound.
-	Pending func(ctx context.Context, workspaceID string) ([]string, error)
+	Pending(ctx context.Context, workspaceID string) ([]string, error)
 	// Confirm tells that this service holds nothing of the workspace any more.
-	Confirm func(ctx context.Context, workspaceID string) error
+	Confirm(ctx context.Context, workspaceID string) error
 }
 
 // Jobs cancels jobs, those that are running too. A River client does.

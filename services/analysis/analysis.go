@@ -15,8 +15,10 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
+	"github.com/researcherpro/researcherpro/proto/deletion"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
@@ -57,6 +59,7 @@ type Service struct {
 	resources *process.Resources
 	log       *eventlog.Log
 	jobs      *jobs.Client
+	purger    *tenancy.Purger
 	server    *server.Server
 	closers   process.Closers
 }
@@ -141,6 +144,9 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
 		return nil, err
 	}
+	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{
+		Service: Name, Auth: deletion.New(peers.Auth), Jobs: svc.jobs,
+	})
 	svc.server = server.New(server.Deps{
 		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: engines, Research: research, Report: report,
 	})
@@ -155,8 +161,12 @@ func (s *Service) Server() grpcserver.Options {
 	}
 }
 
-// Run does the steps of runs until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
+// Run does the steps of runs, and deletes what workspaces leave behind that are
+// deleted, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	work := func(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
+	return process.Together(ctx, work, s.purger.Run)
+}
 
 // Close gives back what the service holds.
 func (s *Service) Close() { s.closers.Close() }

@@ -18,6 +18,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
+	"github.com/researcherpro/researcherpro/pkg/tenancy/tenancytest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -47,6 +48,7 @@ type bundle struct {
 	analysisv1.AnalysisServiceClient
 
 	cfg            analysis.Config
+	auth           *tenancytest.Auth // with HS256 nobody asks it for keys
 	research       *peertest.Research
 	report         *peertest.Report
 	researchServer *peertest.Server
@@ -74,6 +76,7 @@ func prepare(t *testing.T) *bundle {
 			},
 			WorkerID: "worker-0", Workers: 4,
 		},
+		auth:     &tenancytest.Auth{},
 		research: &peertest.Research{Documents: documents()},
 		report:   &peertest.Report{},
 		ada:      authntest.Caller(t, authn.RoleResearcher),
@@ -88,12 +91,8 @@ func (b *bundle) serve(t *testing.T) *analysis.Service {
 	t.Helper()
 	opts, err := analysis.ClientOptions(b.cfg)
 	require.NoError(t, err)
-	// With HS256 nobody asks auth for keys.
-	nobody, err := grpcclient.Dial("passthrough:///nobody", grpcclient.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = nobody.Close() })
 	svc, err := analysis.New(t.Context(), b.cfg, analysis.Peers{
-		Auth: nobody, Research: b.researchServer.Dial(t, opts), Report: b.reportServer.Dial(t, opts),
+		Auth: b.auth, Research: b.researchServer.Dial(t, opts), Report: b.reportServer.Dial(t, opts),
 	})
 	require.NoError(t, err)
 	t.Cleanup(svc.Close)

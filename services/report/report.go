@@ -12,8 +12,10 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
+	"github.com/researcherpro/researcherpro/proto/deletion"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
@@ -42,6 +44,7 @@ type Peers struct {
 // Service is the report service, built and ready to run.
 type Service struct {
 	resources *process.Resources
+	purger    *tenancy.Purger
 	server    *server.Server
 	closers   process.Closers
 }
@@ -84,6 +87,9 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		return nil, err
 	}
 	svc.closers.Add(svc.resources.Close)
+	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{
+		Service: Name, Auth: deletion.New(peers.Auth),
+	})
 	svc.server, err = server.New(store.New(svc.resources.DB))
 	return svc, err
 }
@@ -96,11 +102,8 @@ func (s *Service) Server() grpcserver.Options {
 	}
 }
 
-// Run has nothing to do in the background yet; it waits until ctx ends.
-func (s *Service) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
-}
+// Run deletes what workspaces leave behind that are deleted, until ctx ends.
+func (s *Service) Run(ctx context.Context) error { return s.purger.Run(ctx) }
 
 // Close gives back what the service holds.
 func (s *Service) Close() { s.closers.Close() }

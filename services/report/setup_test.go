@@ -18,6 +18,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
+	"github.com/researcherpro/researcherpro/pkg/tenancy/tenancytest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -31,8 +32,10 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 type bundle struct {
 	reportv1.ReportServiceClient
 
-	cfg report.Config
-	ada authn.Caller
+	cfg  report.Config
+	auth *tenancytest.Auth
+	svc  *report.Service // serves, and does not run
+	ada  authn.Caller
 }
 
 // setup serves the real service with all its interceptors on a database of its own.
@@ -43,9 +46,8 @@ func setup(t *testing.T) *bundle {
 		DatabaseURL: pgtest.URL(t, migrations.FS), RedisURL: redistest.URL(t),
 		SecretKey: authntest.Secret, Algorithm: authn.HS256, TokenMinutes: 30, DatabaseConns: 4,
 	}}
-	nobody, err := grpcclient.Dial("passthrough:///nobody", grpcclient.Options{})
-	require.NoError(t, err)
-	svc, err := report.New(t.Context(), cfg, report.Peers{Auth: nobody})
+	auth := &tenancytest.Auth{}
+	svc, err := report.New(t.Context(), cfg, report.Peers{Auth: auth})
 	require.NoError(t, err)
 	require.NoError(t, svc.Server().Ready(t.Context()))
 	server, err := grpcserver.New(svc.Server())
@@ -63,7 +65,6 @@ func setup(t *testing.T) *bundle {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_ = conn.Close()
-		_ = nobody.Close()
 		stop()
 		if err := <-served; err != nil {
 			t.Errorf("serve report: %v", err)
@@ -71,7 +72,7 @@ func setup(t *testing.T) *bundle {
 		svc.Close()
 	})
 	return &bundle{
-		ReportServiceClient: reportv1.NewReportServiceClient(conn), cfg: cfg,
+		ReportServiceClient: reportv1.NewReportServiceClient(conn), cfg: cfg, auth: auth, svc: svc,
 		ada: authntest.Caller(t, authn.RoleResearcher),
 	}
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
+	"github.com/researcherpro/researcherpro/proto/deletion"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
@@ -55,6 +57,8 @@ type Peers struct {
 type Service struct {
 	resources *process.Resources
 	jobs      *jobs.Client
+	deletions *deletion.Client
+	purger    *tenancy.Purger
 	register  func(grpc.ServiceRegistrar)
 	closers   process.Closers
 }
@@ -86,7 +90,7 @@ func Dial(ctx context.Context, cfg Config) (*Service, error) {
 
 // New opens what the service needs and builds it. It starts nothing.
 func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
-	svc := &Service{}
+	svc := &Service{deletions: deletion.New(peers.Auth)}
 	defer func() {
 		if err != nil {
 			svc.Close()
@@ -126,6 +130,9 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 	if err := s.jobs.Queues().Add(worker.CollectQueue, river.QueueConfig{MaxWorkers: cfg.Workers}); err != nil {
 		return err
 	}
+	s.purger = tenancy.New(s.resources.DB, s.resources.Redis, s.resources.Minter, tenancy.Config{
+		Service: Name, Auth: s.deletions, Jobs: s.jobs, Blobs: bytes, Forget: lib.Forget,
+	})
 	documents := server.NewDocuments(rows, s.jobs, kept, lib)
 	research := server.NewResearch(rows, s.jobs, kept, connectors)
 	s.register = func(r grpc.ServiceRegistrar) {
@@ -143,8 +150,12 @@ func (s *Service) Server() grpcserver.Options {
 	}
 }
 
-// Run works jobs until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
+// Run works jobs, and deletes what workspaces leave behind that are deleted, until
+// ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	work := func(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) }
+	return process.Together(ctx, work, s.purger.Run)
+}
 
 // Close gives back what the service holds.
 func (s *Service) Close() { s.closers.Close() }

@@ -13,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/authn/authntest"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/pg"
+	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/researchtest"
 )
@@ -105,13 +106,17 @@ func TestTables_ShowNothingWithoutAWorkspace(t *testing.T) {
 	caller := authntest.Caller(t, authn.RoleResearcher)
 	fill(researchtest.As(t, caller), t, f)
 	db := database(t, f.Config)
+	f.Stop() // it would purge the workspace
+	require.NoError(t, db.InWorkspace(t.Context(), caller.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		return tenancy.Bury(ctx, tx, caller.WorkspaceID)
+	}))
 	rows, err := db.Query(t.Context(), `
 		SELECT table_name::text FROM information_schema.tables
 		WHERE table_schema = current_schema() AND table_name <> 'schema_version' AND table_name NOT LIKE 'river%'`)
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Len(t, tables, 7, "each table is looked at")
+	require.Len(t, tables, 8, "each table is looked at")
 	for _, table := range tables {
 		count := "SELECT count(*) FROM " + pgx.Identifier{table}.Sanitize()
 		var seen int

@@ -85,7 +85,7 @@ func (s *Store) CreateAnalysis(ctx context.Context, tx pgx.Tx, a Analysis) (Anal
 	if err == nil {
 		return created, true, nil
 	}
-	if !errors.Is(err, errs.NotFound) {
+	if !errors.Is(err, pgx.ErrNoRows) { // errs.NotFound may also be the workspace
 		return Analysis{}, false, fmt.Errorf("insert analysis: %w", err)
 	}
 	const existing = `SELECT ` + analysisColumns + ` FROM analyses WHERE workspace_id = @workspace_id AND request_id = @request_id`

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -60,7 +59,7 @@ func (s *Store) CreateInitial(ctx context.Context, r Report, content []byte) (cr
 			return pg.Error(err)
 		}
 		created, err = pg.Row[Report](ctx, tx, insertReport, r.args())
-		if errors.Is(err, errs.NotFound) { // the row was already there
+		if errors.Is(err, pgx.ErrNoRows) { // the row was already there
 			created, err = pg.Row[Report](ctx, tx, `SELECT `+reportColumns+` FROM reports WHERE analysis_id = $1 AND initial`, r.AnalysisID)
 		}
 		return err

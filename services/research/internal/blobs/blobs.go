@@ -24,8 +24,11 @@ type Blobs struct {
 	rows *store.Store
 }
 
-// New returns the blobs of a blob store that the rows of s refer to.
-func New(b *blobstore.Store, s *store.Store) *Blobs { return &Blobs{Store: b, rows: s} }
+// New returns the blobs of a blob store that the rows of s refer to. None can be
+// put for a workspace that is deleted, which is errs.NotFound.
+func New(b *blobstore.Store, s *store.Store) *Blobs {
+	return &Blobs{Store: b.Guarded(s.HoldWorkspace), rows: s}
+}
 
 // Hold is called inside the transaction that makes a row refer to a blob, before
 // the row: until tx ends nobody deletes the blob. A blob that was deleted since it

@@ -35,6 +35,13 @@ func New(s *store.Store) *Library {
 	return &Library{store: s, workspaces: map[string]*shelf{}}
 }
 
+// Forget drops the index of a workspace.
+func (l *Library) Forget(workspaceID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.workspaces, workspaceID)
+}
+
 // Query is what is looked for.
 type Query struct {
 	// Text is the query in the user's words.

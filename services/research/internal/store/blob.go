@@ -6,7 +6,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/researcherpro/researcherpro/pkg/pg"
+	"github.com/researcherpro/researcherpro/pkg/tenancy"
 )
+
+// HoldWorkspace runs fn while the workspace cannot be deleted; one that is deleted
+// is errs.NotFound.
+func (s *Store) HoldWorkspace(ctx context.Context, workspaceID string, fn func(context.Context) error) error {
+	return tenancy.Hold(ctx, s.db, workspaceID, fn)
+}
 
 // LockBlob waits until nobody else decides over a blob of the workspace, and keeps
 // it so until tx ends.
