@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -16,8 +15,10 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/process"
+	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/proto/access"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth/internal/deletion"
 	"github.com/researcherpro/researcherpro/services/auth/internal/directory"
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
@@ -83,6 +84,7 @@ type Service struct {
 	server     *server.Server
 	workspaces *server.Workspaces
 	members    *server.Members
+	deletions  *deletion.Worker
 }
 
 // Migrate brings the service's schema up to date.
@@ -124,6 +126,7 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 		keys:       keeper,
 		workspaces: server.NewWorkspaces(server.WorkspacesDeps{Store: rows, Announcer: access}),
 		members:    server.NewMembers(server.MembersDeps{Store: rows, Announcer: access}),
+		deletions:  newDeletions(resources, rows),
 		server: server.New(server.Deps{
 			Store:       rows,
 			Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
@@ -135,6 +138,12 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 			RefreshLife: time.Duration(cfg.RefreshDays) * 24 * time.Hour,
 		}),
 	}, nil
+}
+
+// newDeletions returns what sees the deletion of workspaces through.
+func newDeletions(r *process.Resources, rows *store.Store) *deletion.Worker {
+	announce := func(ctx context.Context, ids ...string) error { return tenancy.Announce(ctx, r.Redis, ids...) }
+	return &deletion.Worker{Store: rows, Announce: announce, Interval: tenancy.DefaultInterval}
 }
 
 // newIssuer returns what signs access tokens, as ALGORITHM says, and who keeps its
@@ -169,17 +178,17 @@ func (s *Service) register(r grpc.ServiceRegistrar) {
 	authv1.RegisterAuthServiceServer(r, s.server)
 	authv1.RegisterWorkspaceServiceServer(r, s.workspaces)
 	authv1.RegisterMemberServiceServer(r, s.members)
+	authv1.RegisterWorkspaceDeletionServiceServer(r, server.NewDeletions(s.store))
 }
 
-// Run keeps the signing keys up to date and deletes expired sessions and
-// invitations every hour, until ctx ends.
+// Run keeps the signing keys up to date and deletes what has expired, and the
+// workspaces that were deleted, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	var work sync.WaitGroup
-	defer work.Wait()
+	parts := []func(context.Context) error{s.clean, s.deletions.Run}
 	if s.keys != nil {
-		work.Go(func() { s.keys.Run(ctx) })
+		parts = append(parts, func(ctx context.Context) error { s.keys.Run(ctx); return nil })
 	}
-	return s.clean(ctx)
+	return process.Together(ctx, parts...)
 }
 
 // clean deletes expired rows every hour.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -47,6 +48,8 @@ type Server struct {
 	Conn *grpc.ClientConn
 	// Config is what the service was started with.
 	Config auth.Config
+
+	service *auth.Service
 }
 
 // Config returns a configuration with a database and a Redis of the test's own.
@@ -114,12 +117,30 @@ func Replica(t testing.TB, cfg auth.Config) *Server {
 		Members:           authv1.NewMemberServiceClient(conn),
 		Conn:              conn,
 		Config:            cfg,
+		service:           svc,
 	}
 }
 
 // From returns a context whose calls come from an address, as the gateway says it.
 func From(ctx context.Context, address string) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, origin.ForwardedFor, address)
+}
+
+// Work does the service's background work until the test, or what it returns, ends
+// it. A server does none by itself.
+func (s *Server) Work(t testing.TB) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- s.service.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("run auth: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
 }
 
 // SignUp registers a new user with an address of its own and Password.

@@ -33,9 +33,11 @@ type WorkspacesDeps struct {
 
 // Workspaces implements authv1.WorkspaceServiceServer.
 type Workspaces struct {
-	authv1.UnimplementedWorkspaceServiceServer
+	authv1.UnsafeWorkspaceServiceServer
 	WorkspacesDeps
 }
+
+var _ authv1.WorkspaceServiceServer = (*Workspaces)(nil)
 
 // NewWorkspaces returns a server.
 func NewWorkspaces(d WorkspacesDeps) *Workspaces { return &Workspaces{WorkspacesDeps: d} }

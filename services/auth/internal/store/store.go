@@ -37,6 +37,13 @@ func ofMembers(space string) scope { return scope{"app.workspace_id": space, "ap
 func ofInvitation(hash []byte) scope { return scope{"app.invitation_hash": hex.EncodeToString(hash)} }
 func ofExpired() scope               { return scope{"app.maintenance": "on"} }
 func ofSigningKeys() scope           { return scope{"app.signing_keys": "on"} }
+func ofDeletions() scope             { return scope{"app.deletions": "on"} }
+
+// ofDeletion sees all rows of a workspace that is being deleted, and may delete its
+// audit events, too.
+func ofDeletion(id string) scope {
+	return scope{"app.workspace_id": id, "app.deletion": id, "app.audit_of_deleted": id}
+}
 
 // set adds what the rest of the transaction sees.
 func (s scope) set(ctx context.Context, tx pgx.Tx) error {
