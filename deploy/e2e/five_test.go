@@ -38,6 +38,7 @@ type five struct {
 	programs string                 // folder of the programs
 	common   map[string]string      // what each service takes
 	tls      map[string]tlsx.Config // each process' own certificate
+	adminURL string                 // the database, as its administrator
 	database map[string]string      // each service's own DATABASE_URL
 }
 
@@ -54,7 +55,7 @@ type site struct {
 func newFive(t *testing.T) *five {
 	t.Helper()
 	f := &five{programs: build(t, "services/auth/cmd/auth", "services/research/cmd/research", "services/analysis/cmd/analysis",
-		"services/report/cmd/report", "gateway/cmd/gateway")}
+		"services/report/cmd/report", "gateway/cmd/gateway"), adminURL: pgtest.NewEmpty(t)}
 	f.common = map[string]string{
 		"REDIS_URL": redistest.URL(t), "SECRET_KEY": rand.Text() + rand.Text(), "BLOB_URL": "file://" + filepath.ToSlash(t.TempDir()),
 	}
@@ -64,7 +65,7 @@ func newFive(t *testing.T) *five {
 	}
 	f.tls = certificates(t, append([]string{"gateway"}, services...)...)
 	var err error
-	f.database, err = pgdev.Provision(t.Context(), pgtest.NewEmpty(t), services, func(name string) string { return passwords[name] })
+	f.database, err = pgdev.Provision(t.Context(), f.adminURL, services, func(name string) string { return passwords[name] })
 	require.NoError(t, err)
 	for _, name := range services {
 		f.migrate(t, name)
