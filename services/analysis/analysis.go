@@ -41,7 +41,7 @@ type Config struct {
 
 	GRPCAddr     string `env:"GRPC_ADDR" envDefault:":9003" doc:"where the gRPC API listens"`
 	OpsAddr      string `env:"OPS_ADDR" envDefault:":9103" doc:"where /healthz, /readyz and /metrics listen"`
-	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys"`
+	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys and about deleted workspaces"`
 	ResearchAddr string `env:"RESEARCH_ADDR" envDefault:"localhost:9002" doc:"where the research service is"`
 	ReportAddr   string `env:"REPORT_ADDR" envDefault:"localhost:9004" doc:"where the report service is"`
 	WorkerID     string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`

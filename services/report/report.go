@@ -33,7 +33,7 @@ type Config struct {
 
 	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9004" doc:"where the gRPC API listens"`
 	OpsAddr  string `env:"OPS_ADDR" envDefault:":9104" doc:"where /healthz, /readyz and /metrics listen"`
-	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys"`
+	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys and about deleted workspaces"`
 }
 
 // Peers are the services that this one calls.

@@ -41,7 +41,7 @@ type Config struct {
 
 	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9002" doc:"where the gRPC API listens"`
 	OpsAddr  string `env:"OPS_ADDR" envDefault:":9102" doc:"where /healthz, /readyz and /metrics listen"`
-	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys"`
+	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys and about deleted workspaces"`
 	BlobURL  string `env:"BLOB_URL,required" doc:"where originals and snapshots are kept: file:///folder or s3://bucket"`
 	CacheDir string `env:"CACHE_DIR" doc:"folder where the compiled PDF engine is kept between starts; nothing is kept when unset"`
 	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
