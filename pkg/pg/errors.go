@@ -62,6 +62,10 @@ func Error(err error) error {
 	return fmt.Errorf("%w: %w", kind, err)
 }
 
+// NoRow reports whether err says that a query found no row. errs.NotFound says so,
+// too, but of a statement that writes it may also mean the workspace: it is deleted.
+func NoRow(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
 // kindOf returns the kind for err, or nil.
 func kindOf(err error) error {
 	if err == nil {

@@ -62,3 +62,13 @@ func TestError_KindOfASQLSTATE(t *testing.T) {
 	}
 	require.NoError(t, pg.Error(nil))
 }
+
+func TestNoRow_IsNotADeletedWorkspace(t *testing.T) {
+	t.Parallel()
+	none, deleted := pg.Error(pgx.ErrNoRows), pg.Error(&pgconn.PgError{Code: "RPW01"})
+	for _, err := range []error{none, deleted} {
+		require.ErrorIs(t, err, errs.NotFound)
+	}
+	require.True(t, pg.NoRow(fmt.Errorf("find it: %w", none)))
+	require.False(t, pg.NoRow(deleted))
+}

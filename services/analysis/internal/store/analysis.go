@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -85,7 +84,7 @@ func (s *Store) CreateAnalysis(ctx context.Context, tx pgx.Tx, a Analysis) (Anal
 	if err == nil {
 		return created, true, nil
 	}
-	if !errors.Is(err, pgx.ErrNoRows) { // errs.NotFound may also be the workspace
+	if !pg.NoRow(err) {
 		return Analysis{}, false, fmt.Errorf("insert analysis: %w", err)
 	}
 	const existing = `SELECT ` + analysisColumns + ` FROM analyses WHERE workspace_id = @workspace_id AND request_id = @request_id`

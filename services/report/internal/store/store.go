@@ -3,7 +3,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -59,7 +58,7 @@ func (s *Store) CreateInitial(ctx context.Context, r Report, content []byte) (cr
 			return pg.Error(err)
 		}
 		created, err = pg.Row[Report](ctx, tx, insertReport, r.args())
-		if errors.Is(err, pgx.ErrNoRows) { // the row was already there
+		if pg.NoRow(err) { // the row was already there
 			created, err = pg.Row[Report](ctx, tx, `SELECT `+reportColumns+` FROM reports WHERE analysis_id = $1 AND initial`, r.AnalysisID)
 		}
 		return err

@@ -38,7 +38,7 @@ func insertOrFind[T any](ctx context.Context, tx pgx.Tx, insert, existing string
 		if row, err = pg.Row[T](ctx, tx, insert, args); err == nil {
 			return row, true, nil
 		}
-		if !errors.Is(err, pgx.ErrNoRows) { // errs.NotFound may also be the workspace
+		if !pg.NoRow(err) {
 			return row, false, fmt.Errorf("insert: %w", err)
 		}
 		if row, err = pg.Row[T](ctx, tx, existing, args); !errors.Is(err, errs.NotFound) {
