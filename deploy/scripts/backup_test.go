@@ -53,6 +53,8 @@ func TestRestore_GivesEachServiceItsTablesAndItsLimits(t *testing.T) {
 	require.NoError(t, pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), "SELECT set_config('app.workspace_id', $1, true)", workspace)
 		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), "SELECT hold_workspace($1)", workspace)
+		require.NoError(t, err, "what every insert calls")
 		return tx.QueryRow(t.Context(), "SELECT count(*) FROM documents").Scan(&visible)
 	}))
 	require.Equal(t, 1, visible)

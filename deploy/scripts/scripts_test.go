@@ -117,8 +117,8 @@ func (f fleet) fill(t *testing.T) {
 	f.mustRun(t, "provision.sh")
 	for service, migrations := range map[string]fs.FS{"auth": auth.FS, "research": research.FS} {
 		pool := f.open(t, service)
-		require.NoError(t, migrate.Up(t.Context(), pool, service, migrations))
 		require.NoError(t, migrate.River(t.Context(), pool, service))
+		require.NoError(t, migrate.Up(t.Context(), pool, service, migrations))
 		pool.Close()
 	}
 	f.exec(t, `INSERT INTO auth.users (id, email, display_name, password_hash) VALUES ('`+workspace+`', 'ada@example.com', 'Ada', 'x')`)
