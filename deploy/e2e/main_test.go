@@ -37,6 +37,7 @@ var cases = map[string]func(t *testing.T, base string){
 	"the public keys are served":                     testKeys,
 	"a role counts everywhere from the next call on": testTeam,
 	"a PATCH changes what its body names":            testPatch,
+	"the audit log tells of every service":           testAudit,
 }
 
 // suite runs every case against one server.

@@ -135,7 +135,10 @@ func (a *assembly) build(ctx context.Context) error {
 }
 
 func (a *assembly) buildAuth(ctx context.Context, _ *grpc.ClientConn) error {
-	svc, err := auth.New(ctx, auth.Config{Common: a.common(auth.Name), RefreshDays: auth.DefaultRefreshDays, KeyDays: auth.DefaultKeyDays})
+	svc, err := auth.New(ctx, auth.Config{
+		Common: a.common(auth.Name), RefreshDays: auth.DefaultRefreshDays,
+		KeyDays: auth.DefaultKeyDays, AuditDays: auth.DefaultAuditDays,
+	})
 	if err != nil {
 		return err
 	}
@@ -163,7 +166,7 @@ func cacheDir() string {
 }
 
 func (a *assembly) buildReport(ctx context.Context, toAuth *grpc.ClientConn) error {
-	svc, err := report.New(ctx, report.Config{Common: a.common(report.Name)}, report.Peers{Auth: toAuth})
+	svc, err := report.New(ctx, report.Config{Common: a.common(report.Name), WorkerID: workerID}, report.Peers{Auth: toAuth})
 	if err != nil {
 		return err
 	}

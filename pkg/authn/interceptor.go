@@ -53,9 +53,10 @@ func Unary(v Verifier, p Policy) grpc.UnaryServerInterceptor {
 			return nil, err
 		}
 		if rule.WorkspaceField != "" {
-			asked.WorkspaceID = field(req, rule.WorkspaceField)
+			asked.WorkspaceID = RequestField(req, rule.WorkspaceField)
 		}
 		caller, err := admit(ctx, v, rule, asked)
+		tell(ctx, v, asked, caller, err)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +64,8 @@ func Unary(v Verifier, p Policy) grpc.UnaryServerInterceptor {
 	}
 }
 
-// admit returns the caller when the rule lets them in.
+// admit returns the caller, and an error unless the rule lets them in. The caller
+// of a refused call is empty when it is not known who that is.
 func admit(ctx context.Context, v Verifier, rule Rule, c Credential) (Caller, error) {
 	// A workspace that cannot be is told to those only who may call at all.
 	asked := c.WorkspaceID
@@ -75,10 +77,10 @@ func admit(ctx context.Context, v Verifier, rule Rule, c Credential) (Caller, er
 		return Caller{}, err
 	}
 	if err := rule.allow(caller); err != nil {
-		return Caller{}, err
+		return caller, err
 	}
 	if !wellFormed {
-		return Caller{}, malformed(rule, asked)
+		return caller, malformed(rule, asked)
 	}
 	return caller, nil
 }
@@ -131,8 +133,9 @@ func Bearer(header string) (token string, err error) {
 	return token, nil
 }
 
-// field returns the string at a path of a request, "" where there is none.
-func field(req any, path string) string {
+// RequestField returns the string at a path of a request ("workspace.id"), "" where
+// there is none.
+func RequestField(req any, path string) string {
 	message, ok := req.(proto.Message)
 	if !ok {
 		return ""

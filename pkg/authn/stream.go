@@ -40,6 +40,7 @@ func Stream(v Verifier, p Policy) grpc.StreamServerInterceptor {
 			return err
 		}
 		caller, err := admit(ss.Context(), v, rule, asked)
+		tell(ss.Context(), v, asked, caller, err)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 )
 
@@ -38,6 +39,22 @@ func recoverStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, n
 func panicked(ctx context.Context, method string, p any) error {
 	slog.ErrorContext(ctx, "panic", "method", method, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	return errPanic
+}
+
+// auditUnary records calls, when there is where to.
+func (o Options) auditUnary() []grpc.UnaryServerInterceptor {
+	if o.Audit == nil {
+		return nil
+	}
+	return []grpc.UnaryServerInterceptor{audit.Unary(o.Policy, o.Audit)}
+}
+
+// auditStream is auditUnary for streams.
+func (o Options) auditStream() []grpc.StreamServerInterceptor {
+	if o.Audit == nil {
+		return nil
+	}
+	return []grpc.StreamServerInterceptor{audit.Stream(o.Policy, o.Audit)}
 }
 
 // validateUnary refuses a request that breaks the rules of its proto.

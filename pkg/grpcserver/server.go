@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/origin"
@@ -44,6 +45,8 @@ type Options struct {
 	Verifier authn.Verifier
 	// Policy says what each method needs of its caller.
 	Policy authn.Policy
+	// Audit is where the calls go that the policy calls audited; nil means nowhere.
+	Audit audit.Sink
 	// Ready reports what keeps the service from working; nil means nothing ever
 	// does. It is asked every two seconds.
 	Ready func(context.Context) error
@@ -61,8 +64,8 @@ type Server struct {
 }
 
 // New builds the server. The interceptors run in this order: request id,
-// errors to statuses, panics to errors, where the call comes from, who is calling,
-// is the request valid.
+// errors to statuses, panics to errors, where the call comes from, the audit log,
+// who is calling, is the request valid.
 func New(opts Options) (*Server, error) {
 	validator, err := protovalidate.New()
 	if err != nil {
@@ -73,14 +76,12 @@ func New(opts Options) (*Server, error) {
 		grpc.StatsHandler(otelgrpc.NewServerHandler()),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(
-			telemetry.UnaryServer, errs.Unary, recoverUnary,
-			origin.Unary(opts.Verifier), authn.Unary(opts.Verifier, opts.Policy), validateUnary(validator),
-		),
-		grpc.ChainStreamInterceptor(
-			telemetry.StreamServer, errs.Stream, recoverStream,
-			origin.Stream(opts.Verifier), authn.Stream(opts.Verifier, opts.Policy), validateStream(validator),
-		),
+		grpc.ChainUnaryInterceptor(telemetry.UnaryServer, errs.Unary, recoverUnary, origin.Unary(opts.Verifier)),
+		grpc.ChainUnaryInterceptor(opts.auditUnary()...),
+		grpc.ChainUnaryInterceptor(authn.Unary(opts.Verifier, opts.Policy), validateUnary(validator)),
+		grpc.ChainStreamInterceptor(telemetry.StreamServer, errs.Stream, recoverStream, origin.Stream(opts.Verifier)),
+		grpc.ChainStreamInterceptor(opts.auditStream()...),
+		grpc.ChainStreamInterceptor(authn.Stream(opts.Verifier, opts.Policy), validateStream(validator)),
 	)
 	s := &Server{opts: opts, grpc: g, health: health.NewServer()}
 	opts.Register(g)

@@ -9,6 +9,8 @@ import (
 	"github.com/riverqueue/river"
 	"google.golang.org/grpc"
 
+	"github.com/researcherpro/researcherpro/pkg/audit"
+	"github.com/researcherpro/researcherpro/pkg/audit/auditjob"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/eventlog"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
@@ -18,6 +20,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
+	"github.com/researcherpro/researcherpro/proto/auditevent"
 	"github.com/researcherpro/researcherpro/proto/deletion"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
@@ -41,7 +44,7 @@ type Config struct {
 
 	GRPCAddr     string `env:"GRPC_ADDR" envDefault:":9003" doc:"where the gRPC API listens"`
 	OpsAddr      string `env:"OPS_ADDR" envDefault:":9103" doc:"where /healthz, /readyz and /metrics listen"`
-	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys and about deleted workspaces"`
+	AuthAddr     string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys, its audit log, and about deleted workspaces"`
 	ResearchAddr string `env:"RESEARCH_ADDR" envDefault:"localhost:9002" doc:"where the research service is"`
 	ReportAddr   string `env:"REPORT_ADDR" envDefault:"localhost:9004" doc:"where the report service is"`
 	WorkerID     string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
@@ -60,6 +63,7 @@ type Service struct {
 	log       *eventlog.Log
 	jobs      *jobs.Client
 	purger    *tenancy.Purger
+	audit     *auditjob.Sink
 	server    *server.Server
 	closers   process.Closers
 }
@@ -141,12 +145,16 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	river.AddWorker(workers, run.NewWorker(rows, svc.log, engines, run.Peers{
 		Research: research, Report: report,
 	}))
+	river.AddWorker(workers, auditjob.NewWorker(svc.resources.Minter, toAuth(peers.Auth)))
 	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
 		return nil, err
 	}
 	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{
 		Service: Name, Auth: deletion.New(peers.Auth), Jobs: svc.jobs,
 	})
+	if svc.audit, err = auditjob.NewSink(svc.resources.DB, svc.jobs); err != nil {
+		return nil, err
+	}
 	svc.server = server.New(server.Deps{
 		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: engines, Research: research, Report: report,
 	})
@@ -156,7 +164,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 // Server says what the service serves.
 func (s *Service) Server() grpcserver.Options {
 	return grpcserver.Options{
-		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Ready: s.resources.Ready,
+		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Audit: s.audit, Ready: s.resources.Ready,
 		Register: func(r grpc.ServiceRegistrar) { analysisv1.RegisterAnalysisServiceServer(r, s.server) },
 	}
 }
@@ -180,4 +188,10 @@ func identityOf(conn grpc.ClientConnInterface) process.Identity {
 			return auth.GetCaller(ctx, &authv1.GetCallerRequest{})
 		}),
 	}
+}
+
+// toAuth returns how audit events get into the log that auth keeps.
+func toAuth(conn grpc.ClientConnInterface) auditjob.Send {
+	auth := authv1.NewAuditServiceClient(conn)
+	return func(ctx context.Context, e audit.Event) error { return auditevent.Send(ctx, auth, auditevent.Event(e)) }
 }

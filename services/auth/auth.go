@@ -18,6 +18,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/proto/access"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	"github.com/researcherpro/researcherpro/services/auth/internal/auditlog"
 	"github.com/researcherpro/researcherpro/services/auth/internal/deletion"
 	"github.com/researcherpro/researcherpro/services/auth/internal/directory"
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
@@ -38,7 +39,10 @@ const DefaultRefreshDays = 30
 // DefaultKeyDays is how long a signing key is in force by default, in days.
 const DefaultKeyDays = 90
 
-// cleanInterval is how often sessions and invitations that have expired are deleted.
+// DefaultAuditDays is how long audit events are kept by default, in days.
+const DefaultAuditDays = 365
+
+// cleanInterval is how often what has expired, or was kept for long enough, is deleted.
 const cleanInterval = time.Hour
 
 // Config is the service's configuration.
@@ -49,6 +53,7 @@ type Config struct {
 	OpsAddr     string `env:"OPS_ADDR" envDefault:":9101" doc:"where /healthz, /readyz and /metrics listen"`
 	RefreshDays int    `env:"REFRESH_TOKEN_EXPIRE_DAYS" envDefault:"30" doc:"how long a sign-in lasts when it is not used, in days"`
 	KeyDays     int    `env:"KEY_ROTATION_DAYS" envDefault:"90" doc:"how long a signing key is in force before a new one takes its place, in days; 0 is for ever"`
+	AuditDays   int    `env:"AUDIT_RETENTION_DAYS" envDefault:"365" doc:"how long audit events are kept, in days; 0 is for ever"`
 
 	// KeyReload is how often a replica looks for new signing keys, 5 s when 0. All
 	// times of a rotation follow from it; only tests have reason to set it.
@@ -65,6 +70,9 @@ func (c Config) check() error {
 	}
 	if c.KeyDays < 0 || c.KeyDays > 3650 {
 		return fmt.Errorf("KEY_ROTATION_DAYS is %d, it takes 0 to 3650", c.KeyDays)
+	}
+	if c.AuditDays < 0 || c.AuditDays > 36_500 {
+		return fmt.Errorf("AUDIT_RETENTION_DAYS is %d, it takes 0 to 36500", c.AuditDays)
 	}
 	return nil
 }
@@ -85,6 +93,8 @@ type Service struct {
 	workspaces *server.Workspaces
 	members    *server.Members
 	deletions  *deletion.Worker
+	audit      *auditlog.Log
+	auditLife  time.Duration // 0 is for ever
 }
 
 // Migrate brings the service's schema up to date.
@@ -127,6 +137,8 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 		workspaces: server.NewWorkspaces(server.WorkspacesDeps{Store: rows, Announcer: access}),
 		members:    server.NewMembers(server.MembersDeps{Store: rows, Announcer: access}),
 		deletions:  newDeletions(resources, rows),
+		audit:      auditlog.Open(ctx, rows),
+		auditLife:  time.Duration(cfg.AuditDays) * 24 * time.Hour,
 		server: server.New(server.Deps{
 			Store:       rows,
 			Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
@@ -168,6 +180,7 @@ func (s *Service) Server() grpcserver.Options {
 		Name:     Name,
 		Verifier: s.resources.Verifier,
 		Policy:   authn.PolicyOf(access.Rule),
+		Audit:    s.audit,
 		Ready:    s.resources.Ready,
 		Register: s.register,
 	}
@@ -179,10 +192,11 @@ func (s *Service) register(r grpc.ServiceRegistrar) {
 	authv1.RegisterWorkspaceServiceServer(r, s.workspaces)
 	authv1.RegisterMemberServiceServer(r, s.members)
 	authv1.RegisterWorkspaceDeletionServiceServer(r, server.NewDeletions(s.store))
+	authv1.RegisterAuditServiceServer(r, server.NewAudit(s.store))
 }
 
-// Run keeps the signing keys up to date and deletes what has expired, and the
-// workspaces that were deleted, until ctx ends.
+// Run keeps the signing keys up to date and deletes expired rows, old audit events,
+// and the workspaces that were deleted, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{s.clean, s.deletions.Run}
 	if s.keys != nil {
@@ -191,7 +205,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return process.Together(ctx, parts...)
 }
 
-// clean deletes expired rows every hour.
+// clean deletes expired rows and old audit events every hour.
 func (s *Service) clean(ctx context.Context) error {
 	tick := time.NewTicker(cleanInterval)
 	defer tick.Stop()
@@ -205,6 +219,7 @@ func (s *Service) clean(ctx context.Context) error {
 		case deleted > 0:
 			slog.InfoContext(ctx, "deleted expired sessions, tokens and invitations", "rows", deleted)
 		}
+		s.forget(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -213,5 +228,22 @@ func (s *Service) clean(ctx context.Context) error {
 	}
 }
 
-// Close gives back what the service holds.
-func (s *Service) Close() { s.resources.Close() }
+// forget deletes audit events that have been kept for long enough.
+func (s *Service) forget(ctx context.Context) {
+	if s.auditLife == 0 {
+		return
+	}
+	deleted, err := s.store.DeleteAuditEvents(ctx, s.auditLife)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		slog.WarnContext(ctx, "old audit events stay for now", "error", err)
+	case deleted > 0:
+		slog.InfoContext(ctx, "deleted old audit events", "rows", deleted)
+	}
+}
+
+// Close writes what is still to be written and gives back what the service holds.
+func (s *Service) Close() {
+	s.audit.Close()
+	s.resources.Close()
+}

@@ -283,6 +283,7 @@ func TestNew_RefusesABadConfiguration(t *testing.T) {
 		"tokens without a life":    {func(c *auth.Config) { c.TokenMinutes = 0 }, "ACCESS_TOKEN_EXPIRE_MINUTES"},
 		"sign-ins without a life":  {func(c *auth.Config) { c.RefreshDays = 0 }, "REFRESH_TOKEN_EXPIRE_DAYS"},
 		"keys for a negative time": {func(c *auth.Config) { c.KeyDays = -1 }, "KEY_ROTATION_DAYS"},
+		"a log without a past":     {func(c *auth.Config) { c.AuditDays = -1 }, "AUDIT_RETENTION_DAYS"},
 		"sign-ins that last years": {func(c *auth.Config) { c.RefreshDays = 10_000 }, "REFRESH_TOKEN_EXPIRE_DAYS"},
 	}
 	for name, tc := range tests {

@@ -52,7 +52,8 @@ func TestDeletedWorkspace_LeavesNothingAndTakesNothing(t *testing.T) {
 	_, err := b.CreateReport(as(t, b.ada), &reportv1.CreateReportRequest{AnalysisId: composed.GetAnalysisId(), TemplateId: "brief"})
 	require.NoError(t, err)
 	b.compose(t, eve, found(t))
-	require.Equal(t, map[string]int{"contents": 1, "reports": 2}, b.remains(t, b.ada.WorkspaceID))
+	// The job tells the audit log of CreateReport.
+	require.Equal(t, map[string]int{"contents": 1, "reports": 2, "river_job": 1}, b.remains(t, b.ada.WorkspaceID))
 
 	defer b.work(t)()
 	client, err := redisx.Open(t.Context(), b.cfg.RedisURL)

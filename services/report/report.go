@@ -6,15 +6,20 @@ package report
 import (
 	"context"
 
+	"github.com/riverqueue/river"
 	"google.golang.org/grpc"
 
+	"github.com/researcherpro/researcherpro/pkg/audit"
+	"github.com/researcherpro/researcherpro/pkg/audit/auditjob"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
+	"github.com/researcherpro/researcherpro/proto/auditevent"
 	"github.com/researcherpro/researcherpro/proto/deletion"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
@@ -27,13 +32,17 @@ import (
 // Name is the service's name, and that of its schema.
 const Name = "report"
 
+// jobWorkers is how many jobs run at once besides those that tell of calls.
+const jobWorkers = 2
+
 // Config is the service's configuration.
 type Config struct {
 	process.Common
 
 	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9004" doc:"where the gRPC API listens"`
 	OpsAddr  string `env:"OPS_ADDR" envDefault:":9104" doc:"where /healthz, /readyz and /metrics listen"`
-	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys and about deleted workspaces"`
+	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys, its audit log, and about deleted workspaces"`
+	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
 }
 
 // Peers are the services that this one calls.
@@ -45,6 +54,8 @@ type Peers struct {
 type Service struct {
 	resources *process.Resources
 	purger    *tenancy.Purger
+	jobs      *jobs.Client
+	audit     *auditjob.Sink
 	server    *server.Server
 	closers   process.Closers
 }
@@ -87,8 +98,16 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		return nil, err
 	}
 	svc.closers.Add(svc.resources.Close)
+	workers := river.NewWorkers()
+	river.AddWorker(workers, auditjob.NewWorker(svc.resources.Minter, toAuth(peers.Auth)))
+	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, jobWorkers, workers); err != nil {
+		return nil, err
+	}
+	if svc.audit, err = auditjob.NewSink(svc.resources.DB, svc.jobs); err != nil {
+		return nil, err
+	}
 	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{
-		Service: Name, Auth: deletion.New(peers.Auth),
+		Service: Name, Auth: deletion.New(peers.Auth), Jobs: svc.jobs,
 	})
 	svc.server, err = server.New(store.New(svc.resources.DB))
 	return svc, err
@@ -97,13 +116,16 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 // Server says what the service serves.
 func (s *Service) Server() grpcserver.Options {
 	return grpcserver.Options{
-		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Ready: s.resources.Ready,
+		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Audit: s.audit, Ready: s.resources.Ready,
 		Register: func(r grpc.ServiceRegistrar) { reportv1.RegisterReportServiceServer(r, s.server) },
 	}
 }
 
-// Run deletes what workspaces leave behind that are deleted, until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return s.purger.Run(ctx) }
+// Run works jobs, and deletes what workspaces leave behind that are deleted, until
+// ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	return process.Together(ctx, s.purger.Run, func(ctx context.Context) error { return process.RunJobs(ctx, s.jobs) })
+}
 
 // Close gives back what the service holds.
 func (s *Service) Close() { s.closers.Close() }
@@ -117,4 +139,10 @@ func identityOf(conn grpc.ClientConnInterface) process.Identity {
 			return auth.GetCaller(ctx, &authv1.GetCallerRequest{})
 		}),
 	}
+}
+
+// toAuth returns how audit events get into the log that auth keeps.
+func toAuth(conn grpc.ClientConnInterface) auditjob.Send {
+	auth := authv1.NewAuditServiceClient(conn)
+	return func(ctx context.Context, e audit.Event) error { return auditevent.Send(ctx, auth, auditevent.Event(e)) }
 }

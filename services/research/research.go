@@ -9,6 +9,8 @@ import (
 	"github.com/riverqueue/river"
 	"google.golang.org/grpc"
 
+	"github.com/researcherpro/researcherpro/pkg/audit"
+	"github.com/researcherpro/researcherpro/pkg/audit/auditjob"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/blobstore"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
@@ -18,6 +20,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 	"github.com/researcherpro/researcherpro/proto/access"
+	"github.com/researcherpro/researcherpro/proto/auditevent"
 	"github.com/researcherpro/researcherpro/proto/deletion"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -41,7 +44,7 @@ type Config struct {
 
 	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9002" doc:"where the gRPC API listens"`
 	OpsAddr  string `env:"OPS_ADDR" envDefault:":9102" doc:"where /healthz, /readyz and /metrics listen"`
-	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys and about deleted workspaces"`
+	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys, its audit log, and about deleted workspaces"`
 	BlobURL  string `env:"BLOB_URL,required" doc:"where originals and snapshots are kept: file:///folder or s3://bucket"`
 	CacheDir string `env:"CACHE_DIR" doc:"folder where the compiled PDF engine is kept between starts; nothing is kept when unset"`
 	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
@@ -55,10 +58,11 @@ type Peers struct {
 
 // Service is the research service, built and ready to run.
 type Service struct {
+	peers     Peers
 	resources *process.Resources
 	jobs      *jobs.Client
-	deletions *deletion.Client
 	purger    *tenancy.Purger
+	audit     *auditjob.Sink
 	register  func(grpc.ServiceRegistrar)
 	closers   process.Closers
 }
@@ -90,7 +94,7 @@ func Dial(ctx context.Context, cfg Config) (*Service, error) {
 
 // New opens what the service needs and builds it. It starts nothing.
 func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
-	svc := &Service{deletions: deletion.New(peers.Auth)}
+	svc := &Service{peers: peers}
 	defer func() {
 		if err != nil {
 			svc.Close()
@@ -124,14 +128,18 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 	workers := river.NewWorkers()
 	river.AddWorker(workers, worker.NewIndex(rows, kept, extractor))
 	river.AddWorker(workers, worker.NewCollect(rows, connectors))
+	river.AddWorker(workers, auditjob.NewWorker(s.resources.Minter, toAuth(s.peers.Auth)))
 	if s.jobs, err = s.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
 		return err
 	}
 	if err := s.jobs.Queues().Add(worker.CollectQueue, river.QueueConfig{MaxWorkers: cfg.Workers}); err != nil {
 		return err
 	}
+	if s.audit, err = auditjob.NewSink(s.resources.DB, s.jobs); err != nil {
+		return err
+	}
 	s.purger = tenancy.New(s.resources.DB, s.resources.Redis, s.resources.Minter, tenancy.Config{
-		Service: Name, Auth: s.deletions, Jobs: s.jobs, Blobs: bytes, Forget: lib.Forget,
+		Service: Name, Auth: deletion.New(s.peers.Auth), Jobs: s.jobs, Blobs: bytes, Forget: lib.Forget,
 	})
 	documents := server.NewDocuments(rows, s.jobs, kept, lib)
 	research := server.NewResearch(rows, s.jobs, kept, connectors)
@@ -146,7 +154,7 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 func (s *Service) Server() grpcserver.Options {
 	return grpcserver.Options{
 		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule),
-		Ready: s.resources.Ready, Register: s.register,
+		Audit: s.audit, Ready: s.resources.Ready, Register: s.register,
 	}
 }
 
@@ -169,4 +177,10 @@ func identityOf(conn grpc.ClientConnInterface) process.Identity {
 			return auth.GetCaller(ctx, &authv1.GetCallerRequest{})
 		}),
 	}
+}
+
+// toAuth returns how audit events get into the log that auth keeps.
+func toAuth(conn grpc.ClientConnInterface) auditjob.Send {
+	auth := authv1.NewAuditServiceClient(conn)
+	return func(ctx context.Context, e audit.Event) error { return auditevent.Send(ctx, auth, auditevent.Event(e)) }
 }

@@ -66,6 +66,7 @@ func Config(t testing.TB) auth.Config {
 		},
 		RefreshDays: auth.DefaultRefreshDays,
 		KeyDays:     auth.DefaultKeyDays,
+		AuditDays:   auth.DefaultAuditDays,
 	}
 }
 

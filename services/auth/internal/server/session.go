@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/origin"
@@ -59,6 +60,7 @@ func (s *Server) verified(ctx context.Context, email, given string) (store.User,
 	if err != nil {
 		return store.User{}, err
 	}
+	audit.Tell(ctx, audit.Subject{UserID: user.ID})
 	ok, err := s.Passwords.Verify(ctx, given, user.PasswordHash)
 	if err != nil {
 		return store.User{}, fmt.Errorf("verify the password of user %s: %w", user.ID, err)
@@ -94,6 +96,7 @@ func (s *Server) Refresh(ctx context.Context, req *authv1.RefreshRequest) (*auth
 	in, err := s.Store.Rotate(ctx, token.HashRefresh(req.GetRefreshToken()), next)
 	if reused, ok := errors.AsType[*store.ReusedError](err); ok {
 		slog.WarnContext(ctx, "a refresh token was used twice, its session ends", "session", reused.SessionID)
+		audit.Tell(ctx, audit.Subject{UserID: reused.UserID, Reason: "REFRESH_TOKEN_REUSED"})
 		s.revokeLater(ctx, reused.SessionID)
 	}
 	if errors.Is(err, errs.Unauthenticated) {

@@ -11,7 +11,7 @@ import (
 
 // ReusedError says that a refresh token was shown a second time. Its session is
 // ended by then; access tokens of it are still to be revoked.
-type ReusedError struct{ SessionID string }
+type ReusedError struct{ SessionID, UserID string }
 
 // Error implements error.
 func (e *ReusedError) Error() string { return "refresh token used twice in session " + e.SessionID }
@@ -47,7 +47,7 @@ func (s *Store) Rotate(ctx context.Context, hash []byte, next NewRefresh) (SignI
 		}
 		if found.Used {
 			// Not returned as an error from here: the end of the session must be committed.
-			reused = &ReusedError{SessionID: found.SessionID}
+			reused = &ReusedError{SessionID: found.SessionID, UserID: found.UserID}
 			_, err := exec(ctx, tx, "end session", `
 				UPDATE sessions SET revoke_time = coalesce(revoke_time, now()) WHERE id = $1`, found.SessionID)
 			return err
