@@ -71,3 +71,29 @@ func testKeys(t *testing.T, base string) {
 		require.Equal(t, "EdDSA", key.GetAlg())
 	}
 }
+
+// A key works like a token for what it is for, and for nothing else.
+func testAPIKeys(t *testing.T, base string) {
+	u := signUp(t, base)
+	key := &authv1.ApiKey{}
+	u.post(t, "/api/v1/api-keys", &authv1.CreateApiKeyRequest{
+		DisplayName: "nightly", Scopes: []accessv1.Permission{accessv1.Permission_DOCUMENTS_READ},
+	}, key)
+	program := u.as(key.GetKey())
+	for _, path := range []string{"/api/v1/documents", "/api/v1/auth/me"} {
+		resp, body := program.json(t, http.MethodGet, path, "")
+		require.Equal(t, http.StatusOK, resp.StatusCode, "%s: %s", path, body)
+	}
+	for _, path := range []string{"/api/v1/reports", "/api/v1/api-keys"} {
+		resp, body := program.json(t, http.MethodGet, path, "")
+		reason, _ := refused(t, resp, body, http.StatusForbidden)
+		require.Equal(t, "SCOPE_MISSING", reason, path)
+	}
+	resp, body := program.in(signUp(t, base).session.GetWorkspace().GetId()).json(t, http.MethodGet, "/api/v1/documents", "")
+	refused(t, resp, body, http.StatusNotFound)
+
+	resp, body = u.json(t, http.MethodDelete, "/api/v1/api-keys/"+key.GetId(), "")
+	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", body)
+	resp, body = program.json(t, http.MethodGet, "/api/v1/documents", "")
+	refused(t, resp, body, http.StatusUnauthorized)
+}

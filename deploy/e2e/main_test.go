@@ -35,6 +35,7 @@ var cases = map[string]func(t *testing.T, base string){
 	"the API describes itself":                       testOpenAPI,
 	"the API's page needs no other host":             testPage,
 	"the public keys are served":                     testKeys,
+	"API keys do what they are for, everywhere":      testAPIKeys,
 	"a role counts everywhere from the next call on": testTeam,
 	"a PATCH changes what its body names":            testPatch,
 	"the audit log tells of every service":           testAudit,

@@ -17,6 +17,7 @@ random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 print_env() {
 	local service
 	echo "SECRET_KEY=$(random)"
+	echo "CREDENTIALS_KEY=$(random)"
 	echo "POSTGRES_PASSWORD=$(random)"
 	echo "REDIS_PASSWORD=$(random)"
 	for service in "${SERVICES[@]}"; do echo "${service^^}_DB_PASSWORD=$(random)"; done
@@ -38,6 +39,7 @@ print_kubernetes() {
 	admin=$(random)
 	redis=$(random)
 	secret researcher-pro SECRET_KEY "$(random)" REDIS_URL "redis://:$redis@redis:6379/0"
+	secret auth-credentials CREDENTIALS_KEY "$(random)"
 	secret redis password "$redis"
 	secret database-admin password "$admin" \
 		DATABASE_URL "postgres://postgres:$admin@postgres:5432/researcherpro?sslmode=disable"

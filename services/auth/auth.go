@@ -22,11 +22,15 @@ import (
 	"github.com/researcherpro/researcherpro/services/auth/internal/deletion"
 	"github.com/researcherpro/researcherpro/services/auth/internal/directory"
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyring"
+	"github.com/researcherpro/researcherpro/services/auth/internal/keyuse"
+	"github.com/researcherpro/researcherpro/services/auth/internal/oidc"
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
+	"github.com/researcherpro/researcherpro/services/auth/internal/seal"
 	"github.com/researcherpro/researcherpro/services/auth/internal/server"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 	"github.com/researcherpro/researcherpro/services/auth/internal/throttle"
 	"github.com/researcherpro/researcherpro/services/auth/internal/token"
+	"github.com/researcherpro/researcherpro/services/auth/internal/vault"
 	"github.com/researcherpro/researcherpro/services/auth/migrations"
 )
 
@@ -55,9 +59,25 @@ type Config struct {
 	KeyDays     int    `env:"KEY_ROTATION_DAYS" envDefault:"90" doc:"how long a signing key is in force before a new one takes its place, in days; 0 is for ever"`
 	AuditDays   int    `env:"AUDIT_RETENTION_DAYS" envDefault:"365" doc:"how long audit events are kept, in days; 0 is for ever"`
 
+	CredentialsKey string `env:"CREDENTIALS_KEY" doc:"seals credentials for outside services: keys of at least 32 bytes, separated by commas; the first seals, all open; SECRET_KEY when unset" secret:"true"`
+
+	OidcIssuer       string `env:"OIDC_ISSUER" doc:"OpenID provider that users sign in with: https://login.example.com; none when unset"`
+	OidcClientID     string `env:"OIDC_CLIENT_ID" doc:"this installation's client id at the provider"`
+	OidcClientSecret string `env:"OIDC_CLIENT_SECRET" doc:"its secret there; a public client, which PKCE protects, when unset" secret:"true"`
+	OidcRedirectURL  string `env:"OIDC_REDIRECT_URL" doc:"page that the provider sends users back to, as registered there"`
+	OidcScopes       string `env:"OIDC_SCOPES" envDefault:"openid email profile" doc:"what the provider is asked for"`
+
 	// KeyReload is how often a replica looks for new signing keys, 5 s when 0. All
 	// times of a rotation follow from it; only tests have reason to set it.
 	KeyReload time.Duration
+}
+
+// provider is the part of the configuration that is about the OpenID provider.
+func (c Config) provider() oidc.Config {
+	return oidc.Config{
+		Issuer: c.OidcIssuer, ClientID: c.OidcClientID, ClientSecret: c.OidcClientSecret,
+		RedirectURL: c.OidcRedirectURL, Scopes: c.OidcScopes,
+	}
 }
 
 // check refuses values that would let nobody sign in, or everybody for ever.
@@ -86,15 +106,14 @@ func (c Config) keySchedule() keyring.Schedule {
 
 // Service is the auth service, built and ready to run. It calls no other one.
 type Service struct {
-	resources  *process.Resources
-	store      *store.Store
-	keys       *keyring.Keeper // nil when tokens are signed with a shared secret
-	server     *server.Server
-	workspaces *server.Workspaces
-	members    *server.Members
-	deletions  *deletion.Worker
-	audit      *auditlog.Log
-	auditLife  time.Duration // 0 is for ever
+	resources *process.Resources
+	store     *store.Store
+	keys      *keyring.Keeper // nil when tokens are signed with a shared secret
+	uses      *keyuse.Recorder
+	deletions *deletion.Worker
+	audit     *auditlog.Log
+	auditLife time.Duration // 0 is for ever
+	register  func(grpc.ServiceRegistrar)
 }
 
 // Migrate brings the service's schema up to date.
@@ -114,42 +133,63 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			resources.Close()
-		}
-	}()
-	rows := store.New(resources.DB)
-	who.Memberships = rows // nothing is served yet
-	tokens, keeper, err := newIssuer(ctx, cfg, keys, rows)
-	if err != nil {
+	svc := &Service{resources: resources, store: store.New(resources.DB), auditLife: time.Duration(cfg.AuditDays) * 24 * time.Hour}
+	svc.uses, svc.audit = keyuse.New(svc.store), auditlog.Open(ctx, svc.store)
+	// Nothing is served yet.
+	who.Memberships, who.Keys, who.Uses = svc.store, svc.store, svc.uses
+	if err := svc.build(ctx, cfg, keys); err != nil {
+		resources.Close()
 		return nil, err
 	}
-	guard, err := throttle.New(resources.Redis, []byte(cfg.SecretKey))
+	return svc, nil
+}
+
+// build puts together what is served.
+func (s *Service) build(ctx context.Context, cfg Config, keys *keyring.Ring) error {
+	tokens, keeper, err := newIssuer(ctx, cfg, keys, s.store)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	access := authn.NewRedisRevocations(resources.Redis, cfg.TokenLife())
-	return &Service{
-		resources:  resources,
-		store:      rows,
-		keys:       keeper,
-		workspaces: server.NewWorkspaces(server.WorkspacesDeps{Store: rows, Announcer: access}),
-		members:    server.NewMembers(server.MembersDeps{Store: rows, Announcer: access}),
-		deletions:  newDeletions(resources, rows),
-		audit:      auditlog.Open(ctx, rows),
-		auditLife:  time.Duration(cfg.AuditDays) * 24 * time.Hour,
-		server: server.New(server.Deps{
-			Store:       rows,
-			Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
-			Rules:       password.NewRules(cfg.ProjectName),
-			Throttle:    guard,
-			Tokens:      tokens,
-			Keys:        keys,
-			Revoker:     access,
-			RefreshLife: time.Duration(cfg.RefreshDays) * 24 * time.Hour,
-		}),
-	}, nil
+	s.keys, s.deletions = keeper, newDeletions(s.resources, s.store)
+	guard, err := throttle.New(s.resources.Redis, []byte(cfg.SecretKey))
+	if err != nil {
+		return err
+	}
+	access := authn.NewRedisRevocations(s.resources.Redis, cfg.TokenLife())
+	accounts := server.New(server.Deps{
+		Store:       s.store,
+		Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
+		Rules:       password.NewRules(cfg.ProjectName),
+		Throttle:    guard,
+		Tokens:      tokens,
+		Keys:        keys,
+		Revoker:     access,
+		RefreshLife: time.Duration(cfg.RefreshDays) * 24 * time.Hour,
+	})
+	secrets, err := vault.New(cfg.CredentialsKey, []byte(cfg.SecretKey))
+	if err != nil {
+		return err
+	}
+	signIns, err := newOidc(cfg, accounts, s.store)
+	if err != nil {
+		return err
+	}
+	workspaces := server.NewWorkspaces(server.WorkspacesDeps{Store: s.store, Announcer: access})
+	members := server.NewMembers(server.MembersDeps{Store: s.store, Announcer: access})
+	deletions, audit := server.NewDeletions(s.store), server.NewAudit(s.store)
+	apiKeys := server.NewAPIKeys(s.store, access)
+	credentials := server.NewCredentials(s.store, secrets)
+	s.register = func(r grpc.ServiceRegistrar) {
+		authv1.RegisterAuthServiceServer(r, accounts)
+		authv1.RegisterWorkspaceServiceServer(r, workspaces)
+		authv1.RegisterMemberServiceServer(r, members)
+		authv1.RegisterWorkspaceDeletionServiceServer(r, deletions)
+		authv1.RegisterAuditServiceServer(r, audit)
+		authv1.RegisterApiKeyServiceServer(r, apiKeys)
+		authv1.RegisterCredentialServiceServer(r, credentials)
+		authv1.RegisterOidcServiceServer(r, signIns)
+	}
+	return nil
 }
 
 // newDeletions returns what sees the deletion of workspaces through.
@@ -174,6 +214,28 @@ func newIssuer(ctx context.Context, cfg Config, keys *keyring.Ring, rows *store.
 	return token.NewEdDSA(keys.Signing, cfg.TokenLife()), keeper, nil
 }
 
+// newOidc returns what signs users in with the OpenID provider, if there is one.
+func newOidc(cfg Config, accounts *server.Server, rows *store.Store) (*server.Oidc, error) {
+	key, err := authn.DeriveKey([]byte(cfg.SecretKey), "seal OpenID transactions")
+	if err != nil {
+		return nil, err
+	}
+	box, err := seal.New(key)
+	if err != nil {
+		return nil, err
+	}
+	deps := server.OidcDeps{Accounts: accounts, Store: rows, Box: box}
+	provider := cfg.provider()
+	configured, err := provider.Configured()
+	if err != nil {
+		return nil, err
+	}
+	if configured {
+		deps.Provider = oidc.New(provider)
+	}
+	return server.NewOidc(deps), nil
+}
+
 // Server says what the service serves.
 func (s *Service) Server() grpcserver.Options {
 	return grpcserver.Options{
@@ -186,26 +248,18 @@ func (s *Service) Server() grpcserver.Options {
 	}
 }
 
-// register adds the servers of all the service's APIs.
-func (s *Service) register(r grpc.ServiceRegistrar) {
-	authv1.RegisterAuthServiceServer(r, s.server)
-	authv1.RegisterWorkspaceServiceServer(r, s.workspaces)
-	authv1.RegisterMemberServiceServer(r, s.members)
-	authv1.RegisterWorkspaceDeletionServiceServer(r, server.NewDeletions(s.store))
-	authv1.RegisterAuditServiceServer(r, server.NewAudit(s.store))
-}
-
-// Run keeps the signing keys up to date and deletes expired rows, old audit events,
-// and the workspaces that were deleted, until ctx ends.
+// Run does the work in the background, until ctx ends: it keeps the signing keys
+// up to date, notes the uses of API keys, and deletes what has expired, old audit
+// events, and the workspaces that were deleted.
 func (s *Service) Run(ctx context.Context) error {
-	parts := []func(context.Context) error{s.clean, s.deletions.Run}
+	parts := []func(context.Context) error{s.clean, s.deletions.Run, s.uses.Run}
 	if s.keys != nil {
 		parts = append(parts, func(ctx context.Context) error { s.keys.Run(ctx); return nil })
 	}
 	return process.Together(ctx, parts...)
 }
 
-// clean deletes expired rows and old audit events every hour.
+// clean deletes what has expired and old audit events, every hour.
 func (s *Service) clean(ctx context.Context) error {
 	tick := time.NewTicker(cleanInterval)
 	defer tick.Stop()
@@ -215,9 +269,9 @@ func (s *Service) clean(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil: // nothing depends on it: the next hour will do
-			slog.WarnContext(ctx, "expired rows stay for now", "error", err)
+			slog.WarnContext(ctx, "what has expired stays for now", "error", err)
 		case deleted > 0:
-			slog.InfoContext(ctx, "deleted expired sessions, tokens and invitations", "rows", deleted)
+			slog.InfoContext(ctx, "deleted what has expired", "rows", deleted)
 		}
 		s.forget(ctx)
 		select {

@@ -48,6 +48,9 @@ type Server struct {
 	Conn *grpc.ClientConn
 	// Config is what the service was started with.
 	Config auth.Config
+	// Stop ends the service before its test does. The connection stays, and finds
+	// nobody at the other end.
+	Stop func()
 
 	service *auth.Service
 }
@@ -104,13 +107,16 @@ func Replica(t testing.TB, cfg auth.Config) *Server {
 		})},
 	})
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		_ = conn.Close()
+	end := sync.OnceFunc(func() {
 		stop()
 		if err := work.Wait(); err != nil {
 			t.Errorf("serve auth: %v", err)
 		}
 		svc.Close()
+	})
+	t.Cleanup(func() {
+		_ = conn.Close()
+		end()
 	})
 	return &Server{
 		AuthServiceClient: authv1.NewAuthServiceClient(conn),
@@ -118,6 +124,7 @@ func Replica(t testing.TB, cfg auth.Config) *Server {
 		Members:           authv1.NewMemberServiceClient(conn),
 		Conn:              conn,
 		Config:            cfg,
+		Stop:              end,
 		service:           svc,
 	}
 }

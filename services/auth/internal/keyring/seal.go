@@ -1,20 +1,18 @@
 package keyring
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/services/auth/internal/seal"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
 
-// sealer encrypts private keys for the database: AES-256-GCM with a random
-// nonce in front, the key's id authenticated beside it, so that sealed keys
-// cannot be exchanged for one another.
-type sealer struct{ aead cipher.AEAD }
+// sealer encrypts private keys for the database, each for its own id, so that
+// sealed keys cannot be exchanged for one another.
+type sealer struct{ box *seal.Box }
 
 // newSealer derives the sealing key from the fleet's secret.
 func newSealer(secret []byte) (sealer, error) {
@@ -22,25 +20,18 @@ func newSealer(secret []byte) (sealer, error) {
 	if err != nil {
 		return sealer{}, err
 	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return sealer{}, fmt.Errorf("set up the cipher: %w", err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return sealer{}, fmt.Errorf("set up the cipher: %w", err)
-	}
-	return sealer{aead: aead}, nil
+	box, err := seal.New(key)
+	return sealer{box: box}, err
 }
 
 // seal encrypts the private key. What is kept is its 32-byte seed.
 func (s sealer) seal(kid string, key ed25519.PrivateKey) []byte {
-	return s.aead.Seal(nil, nil, key.Seed(), []byte(kid)) //nolint:gosec // the cipher makes a random nonce by itself
+	return s.box.Seal(key.Seed(), kid)
 }
 
 // open decrypts the private key and checks that it belongs to the public one.
 func (s sealer) open(k store.SigningKey) (ed25519.PrivateKey, error) {
-	seed, err := s.aead.Open(nil, nil, k.Sealed, []byte(k.KID))
+	seed, _, err := s.box.Open(k.Sealed, k.KID)
 	if err != nil {
 		return nil, fmt.Errorf("signing key %s cannot be opened with this SECRET_KEY: "+
 			"start with the one it was made with, or delete the row from signing_keys, which signs everyone out", k.KID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -58,6 +59,9 @@ func (s *Server) GetMe(ctx context.Context, _ *authv1.GetMeRequest) (*authv1.Get
 	if err != nil {
 		return nil, fmt.Errorf("read user %s: %w", caller.UserID, err)
 	}
+	if caller.KeyID != "" { // a key is for one workspace and tells of no other
+		memberships = slices.DeleteFunc(memberships, func(m store.Membership) bool { return m.ID != caller.WorkspaceID })
+	}
 	return &authv1.GetMeResponse{User: userProto(user), Workspaces: membershipsProto(memberships)}, nil
 }
 
@@ -71,7 +75,8 @@ func (s *Server) GetCaller(ctx context.Context, _ *authv1.GetCallerRequest) (*au
 	return callerProto(caller), nil
 }
 
-// ChangePassword implements authv1.AuthServiceServer.
+// ChangePassword implements authv1.AuthServiceServer. API keys stay as they are:
+// they do not come of the password, and programs depend on them.
 func (s *Server) ChangePassword(ctx context.Context, req *authv1.ChangePasswordRequest) (*emptypb.Empty, error) {
 	caller, err := authn.FromContext(ctx)
 	if err != nil {
@@ -83,6 +88,9 @@ func (s *Server) ChangePassword(ctx context.Context, req *authv1.ChangePasswordR
 	user, _, err := s.Store.Account(ctx, caller.UserID)
 	if err != nil {
 		return nil, fmt.Errorf("read user %s: %w", caller.UserID, err)
+	}
+	if user.PasswordHash == "" {
+		return nil, errNoPassword
 	}
 	if rule := s.Rules.Broken(req.GetNewPassword(), user.Email, user.DisplayName); rule != "" {
 		return nil, errs.Field("new_password", rule)

@@ -73,9 +73,7 @@ func callerProto(c authn.Caller) *authv1.Caller {
 		MembershipVersion: c.Membership,
 		SessionId:         c.SessionID,
 		ApiKeyId:          c.KeyID,
-	}
-	for _, name := range c.Scopes {
-		described.Scopes = append(described.Scopes, accessv1.Permission(accessv1.Permission_value[name]))
+		Scopes:            permissions(c.Scopes),
 	}
 	if !c.Expire.IsZero() {
 		described.ExpireTime = timestamppb.New(c.Expire)

@@ -52,6 +52,7 @@ func New(d Deps) *Server { return &Server{Deps: d} }
 var (
 	errCredentials = errs.New(errs.Unauthenticated, "CREDENTIALS_WRONG", "the e-mail or the password is wrong")
 	errPassword    = errs.New(errs.Unauthenticated, "CREDENTIALS_WRONG", "the current password is wrong")
+	errNoPassword  = errs.New(errs.FailedPrecondition, "NO_PASSWORD", "this account has no password, it signs in with the OpenID provider")
 	errRefresh     = errs.New(errs.Unauthenticated, "REFRESH_TOKEN_INVALID", "the refresh token is not valid, sign in again")
 )
 

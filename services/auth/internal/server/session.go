@@ -47,11 +47,11 @@ func (s *Server) Login(ctx context.Context, req *authv1.LoginRequest) (*authv1.S
 	return nil, errCredentials
 }
 
-// verified returns the account with an address and a password. Who has no account
-// gets the answer of a wrong password, and it takes as long.
+// verified returns the account with an address and a password. Who has no account,
+// or one without a password, gets the answer of a wrong one, and it takes as long.
 func (s *Server) verified(ctx context.Context, email, given string) (store.User, error) {
 	user, err := s.Store.UserByEmail(ctx, email)
-	if errors.Is(err, errs.NotFound) {
+	if errors.Is(err, errs.NotFound) || err == nil && user.PasswordHash == "" {
 		if err := s.Passwords.VerifyNobody(ctx, given); err != nil {
 			return store.User{}, err
 		}

@@ -58,9 +58,12 @@ func endAccess(ctx context.Context, tx pgx.Tx, workspaceID string, tell Announce
 	if err != nil {
 		return err
 	}
-	ids := make([]string, len(sessions))
-	for i, session := range sessions {
-		ids[i] = session.ID
+	ids, err := endedKeys(ctx, tx, `workspace_id = $1`, workspaceID) // their rows go with the memberships
+	if err != nil {
+		return err
+	}
+	for _, session := range sessions {
+		ids = append(ids, session.ID)
 	}
 	if _, err := exec(ctx, tx, "delete invitations", `DELETE FROM invitations WHERE workspace_id = $1`, workspaceID); err != nil {
 		return err

@@ -210,6 +210,13 @@ func endMembership(ctx context.Context, tx pgx.Tx, id MemberID, tell Announcer) 
 	if err := endSessions(ctx, tx, id.UserID, tell.Revoke, `workspace_id = $2`, id.WorkspaceID); err != nil {
 		return err
 	}
+	keys, err := endKeys(ctx, tx, id.WorkspaceID, id.UserID)
+	if err != nil {
+		return err
+	}
+	if err := tell.Revoke(ctx, keys...); err != nil {
+		return announced(err)
+	}
 	if err := withdrawOf(ctx, tx, id); err != nil {
 		return err
 	}

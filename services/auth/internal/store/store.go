@@ -31,6 +31,8 @@ type scope map[string]string
 func ofUser(id string) scope       { return scope{"app.user_id": id} }
 func ofEmail(email string) scope   { return scope{"app.email": email} }
 func ofRefresh(hash []byte) scope  { return scope{"app.refresh_hash": hex.EncodeToString(hash)} }
+func ofOidc(hash []byte) scope     { return scope{"app.oidc_hash": hex.EncodeToString(hash)} }
+func ofKey(hash []byte) scope      { return scope{"app.key_hash": hex.EncodeToString(hash)} }
 func ofWorkspace(id string) scope  { return scope{"app.workspace_id": id} }
 func ofMembers(space string) scope { return scope{"app.workspace_id": space, "app.members": "on"} }
 
@@ -43,6 +45,16 @@ func ofDeletions() scope             { return scope{"app.deletions": "on"} }
 // audit events, too.
 func ofDeletion(id string) scope {
 	return scope{"app.workspace_id": id, "app.deletion": id, "app.audit_of_deleted": id}
+}
+
+// ofUserIn is about a user in a workspace; an empty user is nobody.
+func ofUserIn(space, user string) scope {
+	return scope{"app.workspace_id": space, "app.user_id": user}
+}
+
+// ofIdentity is about whom an OpenID provider vouches for.
+func ofIdentity(i Identity) scope {
+	return scope{"app.oidc_issuer": i.Issuer, "app.oidc_subject": i.Subject}
 }
 
 // set adds what the rest of the transaction sees.

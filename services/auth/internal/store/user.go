@@ -15,7 +15,7 @@ type User struct {
 	ID           string
 	Email        string // lower-cased
 	DisplayName  string
-	PasswordHash string // PHC string format
+	PasswordHash string // PHC string format; "" for an account without a password
 	CreateTime   time.Time
 }
 
@@ -27,7 +27,7 @@ type NewAccount struct {
 }
 
 // userColumns are read into a User.
-const userColumns = `id, email, display_name, password_hash, create_time`
+const userColumns = `id, email, display_name, coalesce(password_hash, '') AS password_hash, create_time`
 
 // Register makes a user, their personal workspace and their first session, all
 // or nothing. An address that has an account is errs.AlreadyExists.

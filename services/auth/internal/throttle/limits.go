@@ -9,7 +9,7 @@ import (
 // limits are how much is let through: so many attempts at once (Burst), then one
 // more each Period ÷ Rate.
 type limits struct {
-	pair, address, register, refresh, password redis_rate.Limit
+	pair, address, register, refresh, oidc, password redis_rate.Limit
 }
 
 // allowed returns the limits that are in force, the only place with these numbers.
@@ -29,6 +29,9 @@ func allowed() limits {
 		// Refresh tokens from one address. They are too long to be guessed and cost no
 		// hash: this only keeps the database from being flooded.
 		refresh: redis_rate.Limit{Burst: 300, Rate: 10, Period: time.Second},
+		// Steps of sign-ins with the OpenID provider from one address, two for each. They
+		// cost a row for ten minutes and a question to the provider.
+		oidc: redis_rate.Limit{Burst: 300, Rate: 1, Period: time.Second},
 		// The current password, which a signed-in user shows to change it.
 		password: pair,
 	}

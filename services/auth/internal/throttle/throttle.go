@@ -85,6 +85,11 @@ func (t *Throttle) Refresh(ctx context.Context, from netip.Addr) error {
 	return t.admitFrom(ctx, "refresh", from, t.limits.refresh)
 }
 
+// Oidc admits a step of a sign-in with the OpenID provider; errors as with SignIn.
+func (t *Throttle) Oidc(ctx context.Context, from netip.Addr) error {
+	return t.admitFrom(ctx, "oidc", from, t.limits.oidc)
+}
+
 // ChangePassword admits an attempt of a signed-in user to show their password;
 // errors as with SignIn. It is counted for the session, so that whoever has stolen
 // one cannot keep the owner, in another, from changing the password.

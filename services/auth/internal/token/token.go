@@ -18,8 +18,9 @@ import (
 
 // What lets people and secret scanners recognise a token.
 const (
-	refreshPrefix    = "rpr_"
-	invitationPrefix = "rpi_"
+	refreshPrefix     = "rpr_"
+	invitationPrefix  = "rpi_"
+	transactionPrefix = "rpo_"
 )
 
 // Issuer makes access tokens. It is safe for concurrent use.
@@ -88,6 +89,10 @@ func NewRefresh() (token string, hash []byte) { return newOpaque(refreshPrefix) 
 // is stored.
 func NewInvitation() (token string, hash []byte) { return newOpaque(invitationPrefix) }
 
+// NewTransaction returns the secret that binds an OpenID sign-in to a browser, and
+// the hash under which it is stored.
+func NewTransaction() (token string, hash []byte) { return newOpaque(transactionPrefix) }
+
 // newOpaque returns a token of 256 random bits, and its hash.
 func newOpaque(prefix string) (token string, hash []byte) {
 	raw := make([]byte, 32)
@@ -103,7 +108,14 @@ func HashRefresh(token string) []byte { return hashOf(token) }
 // stored.
 func HashInvitation(token string) []byte { return hashOf(token) }
 
-// hashOf is SHA-256. A fast hash is enough: 256 random bits cannot be guessed.
+// HashTransaction returns the hash under which an OpenID transaction is stored.
+func HashTransaction(token string) []byte { return hashOf(token) }
+
+// HashAPIKey returns the hash under which an API key is stored.
+func HashAPIKey(key string) []byte { return hashOf(key) }
+
+// hashOf is SHA-256. A fast hash is enough: more than 200 random bits cannot be
+// guessed.
 func hashOf(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

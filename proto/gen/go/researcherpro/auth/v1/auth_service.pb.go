@@ -271,7 +271,8 @@ type GetMeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The calling user.
 	User *User `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
-	// Every workspace of the user, the oldest first.
+	// Every workspace of the user, the oldest first; with an API key, the one
+	// workspace of the key.
 	Workspaces    []*Membership `protobuf:"bytes,2,rep,name=workspaces,proto3" json:"workspaces,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -72,11 +72,13 @@ type AuthServiceClient interface {
 	// Errors: UNAUTHENTICATED when the credential is not good; NOT_FOUND when the
 	// user is no member of the workspace.
 	GetCaller(ctx context.Context, in *GetCallerRequest, opts ...grpc.CallOption) (*Caller, error)
-	// ChangePassword sets a new password and ends every other session.
+	// ChangePassword sets a new password and ends every other session. API keys
+	// stay.
 	//
 	// Errors: UNAUTHENTICATED when the current password is wrong; INVALID_ARGUMENT
 	// for a new one that is guessed first; RESOURCE_EXHAUSTED, with the time to
-	// wait, after too many attempts.
+	// wait, after too many attempts; FAILED_PRECONDITION, reason NO_PASSWORD, when
+	// the account signs in with the OpenID provider only.
 	ChangePassword(ctx context.Context, in *ChangePasswordRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// GetJwks returns the public keys that verify access tokens, the current
 	// one first. Empty when tokens are signed with a shared secret.
@@ -213,11 +215,13 @@ type AuthServiceServer interface {
 	// Errors: UNAUTHENTICATED when the credential is not good; NOT_FOUND when the
 	// user is no member of the workspace.
 	GetCaller(context.Context, *GetCallerRequest) (*Caller, error)
-	// ChangePassword sets a new password and ends every other session.
+	// ChangePassword sets a new password and ends every other session. API keys
+	// stay.
 	//
 	// Errors: UNAUTHENTICATED when the current password is wrong; INVALID_ARGUMENT
 	// for a new one that is guessed first; RESOURCE_EXHAUSTED, with the time to
-	// wait, after too many attempts.
+	// wait, after too many attempts; FAILED_PRECONDITION, reason NO_PASSWORD, when
+	// the account signs in with the OpenID provider only.
 	ChangePassword(context.Context, *ChangePasswordRequest) (*emptypb.Empty, error)
 	// GetJwks returns the public keys that verify access tokens, the current
 	// one first. Empty when tokens are signed with a shared secret.

@@ -88,8 +88,8 @@ type Credential struct {
 	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
 	// Who may use it.
 	Owner Credential_Owner `protobuf:"varint,3,opt,name=owner,proto3,enum=researcherpro.auth.v1.Credential_Owner" json:"owner,omitempty"`
-	// The last four characters of the secret, to recognise it by; fewer for a
-	// short one.
+	// The last four characters of the secret, to recognise it by; empty for one of
+	// fewer than 16.
 	Hint string `protobuf:"bytes,4,opt,name=hint,proto3" json:"hint,omitempty"`
 	// When it was stored.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -178,7 +178,7 @@ type CreateCredentialRequest struct {
 	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	// Who may use it; USER when not said.
 	Owner Credential_Owner `protobuf:"varint,2,opt,name=owner,proto3,enum=researcherpro.auth.v1.Credential_Owner" json:"owner,omitempty"`
-	// The secret; 8 to 4,096 characters.
+	// The secret; 8 to 4,096 characters, without line breaks or spaces around it.
 	Secret        string `protobuf:"bytes,3,opt,name=secret,proto3" json:"secret,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -38,7 +38,8 @@ type CredentialServiceClient interface {
 	// provider and owner, if there is one.
 	//
 	// Errors: PERMISSION_DENIED, reason ROLE_TOO_LOW, when the owner is the
-	// workspace and the caller is no ADMIN.
+	// workspace and the caller is no ADMIN; RESOURCE_EXHAUSTED when the owner has
+	// credentials for 100 providers.
 	CreateCredential(ctx context.Context, in *CreateCredentialRequest, opts ...grpc.CallOption) (*Credential, error)
 	// ListCredentials lists the caller's own credentials and those of the
 	// workspace, by provider.
@@ -50,7 +51,8 @@ type CredentialServiceClient interface {
 	// provider for the workspace and the user that it acts for: the user's own
 	// credential, else that of the workspace.
 	//
-	// Errors: NOT_FOUND when there is neither.
+	// Errors: NOT_FOUND when there is neither, and, reason CREDENTIAL_UNREADABLE,
+	// when the key that it was sealed with is lost.
 	ResolveCredential(ctx context.Context, in *ResolveCredentialRequest, opts ...grpc.CallOption) (*ResolveCredentialResponse, error)
 }
 
@@ -114,7 +116,8 @@ type CredentialServiceServer interface {
 	// provider and owner, if there is one.
 	//
 	// Errors: PERMISSION_DENIED, reason ROLE_TOO_LOW, when the owner is the
-	// workspace and the caller is no ADMIN.
+	// workspace and the caller is no ADMIN; RESOURCE_EXHAUSTED when the owner has
+	// credentials for 100 providers.
 	CreateCredential(context.Context, *CreateCredentialRequest) (*Credential, error)
 	// ListCredentials lists the caller's own credentials and those of the
 	// workspace, by provider.
@@ -126,7 +129,8 @@ type CredentialServiceServer interface {
 	// provider for the workspace and the user that it acts for: the user's own
 	// credential, else that of the workspace.
 	//
-	// Errors: NOT_FOUND when there is neither.
+	// Errors: NOT_FOUND when there is neither, and, reason CREDENTIAL_UNREADABLE,
+	// when the key that it was sealed with is lost.
 	ResolveCredential(context.Context, *ResolveCredentialRequest) (*ResolveCredentialResponse, error)
 	mustEmbedUnimplementedCredentialServiceServer()
 }
