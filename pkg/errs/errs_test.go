@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -122,4 +123,15 @@ func TestReason(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "BUSY", errs.Reason(fmt.Errorf("x: %w", errs.New(errs.Conflict, "BUSY", "m"))))
 	require.Empty(t, errs.Reason(errs.NotFound))
+}
+
+// gRPC wraps what the peer said last when it has given up retrying.
+func TestClient_TakesThePeersWordsOutOfTheirWrapping(t *testing.T) {
+	t.Parallel()
+	said := status.Error(codes.Unavailable, "temporarily unavailable")
+	err := errs.UnaryClient(t.Context(), "/x/Get", nil, nil, nil, func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error {
+		return fmt.Errorf("max retries exhausted: failed after 3 attempts: %w", said)
+	})
+	require.ErrorIs(t, err, errs.Unavailable)
+	require.Equal(t, "temporarily unavailable", errs.Message(err))
 }

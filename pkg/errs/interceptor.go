@@ -46,6 +46,14 @@ func fromPeer(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
+	// gRPC wraps the status when it has given up retrying, and status.Convert would
+	// take the text of the wrapping for the peer's words.
+	if peer, ok := errors.AsType[interface {
+		error
+		GRPCStatus() *status.Status
+	}](err); ok {
+		return FromStatus(peer.GRPCStatus())
+	}
 	return FromStatus(status.Convert(err))
 }
 
