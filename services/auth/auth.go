@@ -133,8 +133,8 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	svc := &Service{resources: resources, store: store.New(resources.DB), auditLife: time.Duration(cfg.AuditDays) * 24 * time.Hour}
-	svc.uses, svc.audit = keyuse.New(svc.store), auditlog.Open(ctx, svc.store)
+	svc := &Service{resources: resources, store: store.New(resources.DB)}
+	svc.uses = keyuse.New(svc.store)
 	// Nothing is served yet.
 	who.Memberships, who.Keys, who.Uses = svc.store, svc.store, svc.uses
 	if err := svc.build(ctx, cfg, keys); err != nil {
@@ -176,7 +176,7 @@ func (s *Service) build(ctx context.Context, cfg Config, keys *keyring.Ring) err
 	}
 	workspaces := server.NewWorkspaces(server.WorkspacesDeps{Store: s.store, Announcer: access})
 	members := server.NewMembers(server.MembersDeps{Store: s.store, Announcer: access})
-	deletions, audit := server.NewDeletions(s.store), server.NewAudit(s.store)
+	deletions, events := server.NewDeletions(s.store), server.NewAudit(s.store)
 	apiKeys := server.NewAPIKeys(s.store, access)
 	credentials := server.NewCredentials(s.store, secrets)
 	s.register = func(r grpc.ServiceRegistrar) {
@@ -184,11 +184,13 @@ func (s *Service) build(ctx context.Context, cfg Config, keys *keyring.Ring) err
 		authv1.RegisterWorkspaceServiceServer(r, workspaces)
 		authv1.RegisterMemberServiceServer(r, members)
 		authv1.RegisterWorkspaceDeletionServiceServer(r, deletions)
-		authv1.RegisterAuditServiceServer(r, audit)
+		authv1.RegisterAuditServiceServer(r, events)
 		authv1.RegisterApiKeyServiceServer(r, apiKeys)
 		authv1.RegisterCredentialServiceServer(r, credentials)
 		authv1.RegisterOidcServiceServer(r, signIns)
 	}
+	// Last: it works from then on, and Close ends it.
+	s.audit, s.auditLife = auditlog.Open(ctx, s.store), time.Duration(cfg.AuditDays)*24*time.Hour
 	return nil
 }
 
@@ -259,7 +261,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return process.Together(ctx, parts...)
 }
 
-// clean deletes what has expired and old audit events, every hour.
+// clean deletes what has expired, and old audit events, every hour.
 func (s *Service) clean(ctx context.Context) error {
 	tick := time.NewTicker(cleanInterval)
 	defer tick.Stop()

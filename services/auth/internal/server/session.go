@@ -51,6 +51,9 @@ func (s *Server) Login(ctx context.Context, req *authv1.LoginRequest) (*authv1.S
 // or one without a password, gets the answer of a wrong one, and it takes as long.
 func (s *Server) verified(ctx context.Context, email, given string) (store.User, error) {
 	user, err := s.Store.UserByEmail(ctx, email)
+	if err == nil {
+		audit.Tell(ctx, audit.Subject{UserID: user.ID})
+	}
 	if errors.Is(err, errs.NotFound) || err == nil && user.PasswordHash == "" {
 		if err := s.Passwords.VerifyNobody(ctx, given); err != nil {
 			return store.User{}, err
@@ -60,7 +63,6 @@ func (s *Server) verified(ctx context.Context, email, given string) (store.User,
 	if err != nil {
 		return store.User{}, err
 	}
-	audit.Tell(ctx, audit.Subject{UserID: user.ID})
 	ok, err := s.Passwords.Verify(ctx, given, user.PasswordHash)
 	if err != nil {
 		return store.User{}, fmt.Errorf("verify the password of user %s: %w", user.ID, err)
