@@ -311,11 +311,10 @@ func TestApiKey_EndsWithItsTimeAndItsOwnersMembership(t *testing.T) {
 	t.Parallel()
 	server := authtest.Serve(t)
 	for name, sql := range map[string]string{
-		"expired":                `UPDATE api_keys SET expire_time = now() - interval '1 second'`,
-		"deleted":                `UPDATE api_keys SET revoke_time = now()`,
-		"of a former member":     `DELETE FROM memberships`,
-		"of a member, again":     `DELETE FROM memberships`,
-		"of a deleted workspace": `DELETE FROM workspaces`,
+		"expired":            `UPDATE api_keys SET expire_time = now() - interval '1 second'`,
+		"deleted":            `UPDATE api_keys SET revoke_time = now()`,
+		"of a former member": `DELETE FROM memberships`,
+		"of a member, again": `DELETE FROM memberships`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
