@@ -88,6 +88,8 @@ func (s *site) deleteAndKill(t *testing.T, victim, row string) {
 	up := s.launch(t, victim)
 	s.processes[victim].await(t, "ready", up)
 
+	s.awaitAuth(t)
+
 	s.awaitPurged(t, id)
 	require.Empty(t, s.remains(t, id), "%s was killed", victim)
 	// Redis has forgotten who was thrown out. The token is good for a while, and
@@ -143,6 +145,17 @@ func (s *site) awaitBlocked(t *testing.T) {
 		err := conn.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%DELETE FROM%')`).Scan(&blocked)
 		return err == nil && blocked
+	}, patience, glance)
+}
+
+// awaitAuth returns when the gateway has found auth again: it looks for a service
+// that was gone after pauses that grow to some seconds.
+func (s *site) awaitAuth(t *testing.T) {
+	t.Helper()
+	keys := &user{base: s.base()}
+	require.Eventually(t, func() bool {
+		resp, _ := keys.json(t, http.MethodGet, "/.well-known/jwks.json", "")
+		return resp.StatusCode == http.StatusOK
 	}, patience, glance)
 }
 
