@@ -18,6 +18,8 @@ const (
 	membershipPrefix = "membership:"
 	// changesChannel is where the subject of each change is published.
 	changesChannel = "authn:changes"
+	// completeKey is there as long as Redis has all that was written to it.
+	completeKey = "authn:complete"
 	// lookupTimeout bounds the look-up that every call waits for, so that a
 	// Redis that hangs slows the fleet down but does not stop it.
 	lookupTimeout = 250 * time.Millisecond
@@ -89,6 +91,27 @@ func (r *RedisRevocations) ChangeMemberships(ctx context.Context, changed ...Mem
 		changes[membershipKey(m.WorkspaceID, m.UserID)] = m.Version
 	}
 	return r.set(ctx, changes)
+}
+
+// Life is how long what has ended is kept.
+func (r *RedisRevocations) Life() time.Duration { return r.ttl }
+
+// Complete reports whether Redis has lost nothing since MarkComplete. False means
+// that what has ended within Life is to be told again.
+func (r *RedisRevocations) Complete(ctx context.Context) (bool, error) {
+	n, err := r.client.Exists(ctx, completeKey).Result()
+	if err != nil {
+		return false, fmt.Errorf("ask Redis whether it has lost anything: %w", err)
+	}
+	return n > 0, nil
+}
+
+// MarkComplete says that Redis has been told all that has ended.
+func (r *RedisRevocations) MarkComplete(ctx context.Context) error {
+	if err := r.client.Set(ctx, completeKey, "1", 0).Err(); err != nil {
+		return fmt.Errorf("mark that Redis has lost nothing: %w", err)
+	}
+	return nil
 }
 
 // set writes changes and tells of them.

@@ -25,6 +25,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/auth/internal/keyuse"
 	"github.com/researcherpro/researcherpro/services/auth/internal/oidc"
 	"github.com/researcherpro/researcherpro/services/auth/internal/password"
+	"github.com/researcherpro/researcherpro/services/auth/internal/recall"
 	"github.com/researcherpro/researcherpro/services/auth/internal/seal"
 	"github.com/researcherpro/researcherpro/services/auth/internal/server"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
@@ -111,6 +112,7 @@ type Service struct {
 	keys      *keyring.Keeper // nil when tokens are signed with a shared secret
 	uses      *keyuse.Recorder
 	deletions *deletion.Worker
+	recall    *recall.Worker
 	audit     *auditlog.Log
 	auditLife time.Duration // 0 is for ever
 	register  func(grpc.ServiceRegistrar)
@@ -156,6 +158,7 @@ func (s *Service) build(ctx context.Context, cfg Config, keys *keyring.Ring) err
 		return err
 	}
 	access := authn.NewRedisRevocations(s.resources.Redis, cfg.TokenLife())
+	s.recall = &recall.Worker{Store: s.store, Redis: access, Interval: recall.Interval}
 	accounts := server.New(server.Deps{
 		Store:       s.store,
 		Passwords:   password.NewHasher(runtime.GOMAXPROCS(0)), // more would only wait for a processor
@@ -251,10 +254,11 @@ func (s *Service) Server() grpcserver.Options {
 }
 
 // Run does the work in the background, until ctx ends: it keeps the signing keys
-// up to date, notes the uses of API keys, and deletes what has expired, old audit
-// events, and the workspaces that were deleted.
+// up to date, notes the uses of API keys, tells Redis again what has ended if it has
+// forgotten, and deletes what has expired, old audit events, and the workspaces that
+// were deleted.
 func (s *Service) Run(ctx context.Context) error {
-	parts := []func(context.Context) error{s.clean, s.deletions.Run, s.uses.Run}
+	parts := []func(context.Context) error{s.clean, s.deletions.Run, s.recall.Run, s.uses.Run}
 	if s.keys != nil {
 		parts = append(parts, func(ctx context.Context) error { s.keys.Run(ctx); return nil })
 	}

@@ -181,7 +181,7 @@ func lockOther(ctx context.Context, tx pgx.Tx, id MemberID) error {
 // coming must not be able to leave a door open.
 func changeRole(ctx context.Context, tx pgx.Tx, id MemberID, role authn.Role, tell Announcer) error {
 	changed, err := one[authn.Membership](ctx, tx, "change role", `
-		UPDATE memberships SET role = $3, version = nextval('membership_versions')
+		UPDATE memberships SET role = $3, version = nextval('membership_versions'), change_time = now()
 		WHERE workspace_id = $1 AND user_id = $2
 		RETURNING workspace_id, user_id, version`, id.WorkspaceID, id.UserID, role.String())
 	if errors.Is(err, errs.NotFound) {

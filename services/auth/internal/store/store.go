@@ -39,6 +39,7 @@ func ofMembers(space string) scope { return scope{"app.workspace_id": space, "ap
 func ofInvitation(hash []byte) scope { return scope{"app.invitation_hash": hex.EncodeToString(hash)} }
 func ofExpired() scope               { return scope{"app.maintenance": "on"} }
 func ofSigningKeys() scope           { return scope{"app.signing_keys": "on"} }
+func ofRecall() scope                { return scope{"app.recall": "on"} }
 func ofDeletions() scope             { return scope{"app.deletions": "on"} }
 
 // ofDeletion sees all rows of a workspace that is being deleted, and may delete its
