@@ -209,5 +209,6 @@ func TestLogin_SurvivesAHundredThousandWrongPasswords(t *testing.T) {
 	require.NoError(t, err)
 	require.LessOrEqual(t, waited, 10500*time.Millisecond, "from the attacker's own within seconds")
 	clock.Advance(10 * time.Minute)
-	require.Empty(t, clock.Keys(), "and nothing is left of it")
+	// But for the mark that Redis was never emptied.
+	require.Subset(t, []string{"authn:complete"}, clock.Keys(), "nothing is left of it")
 }
