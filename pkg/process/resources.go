@@ -25,18 +25,10 @@ type Resources struct {
 	closers    Closers
 }
 
-// Identity is where a service learns who its callers are.
-type Identity struct {
-	// Keys verify users' access tokens.
-	Keys authn.KeySource
-	// Directory says what tokens do not.
-	Directory authn.Directory
-}
-
 // Open opens the resources of the service with the name. Its schema is the one
 // that the login role's search_path leads to. It closes what it opened when it
 // fails.
-func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, who Identity) (_ *Resources, err error) {
+func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, who identity.Sources) (_ *Resources, err error) {
 	r := &Resources{migrations: migrations}
 	defer func() {
 		if err != nil {
@@ -52,7 +44,7 @@ func Open(ctx context.Context, name string, cfg Common, migrations fs.FS, who Id
 	}
 	known, err := identity.Open(ctx, identity.Config{
 		RedisURL: cfg.RedisURL, SecretKey: cfg.SecretKey, Algorithm: cfg.Algorithm, TokenLife: cfg.TokenLife(),
-	}, identity.Sources(who))
+	}, who)
 	if err != nil {
 		return nil, err
 	}

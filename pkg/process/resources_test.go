@@ -10,6 +10,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/pg/pgdev"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
@@ -27,7 +28,7 @@ func open(t *testing.T, databaseURL string) *process.Resources {
 	r, err := process.Open(t.Context(), "notes", process.Common{
 		DatabaseURL: databaseURL, RedisURL: redistest.URL(t), SecretKey: "a secret of at least thirty-two bytes",
 		Algorithm: authn.HS256, TokenMinutes: 30, DatabaseConns: 2,
-	}, notes, process.Identity{})
+	}, notes, identity.Sources{})
 	require.NoError(t, err)
 	t.Cleanup(r.Close)
 	return r

@@ -14,6 +14,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
 	"github.com/researcherpro/researcherpro/proto/access"
@@ -131,7 +132,7 @@ func New(ctx context.Context, cfg Config) (_ *Service, err error) {
 	}
 	keys := &keyring.Ring{}
 	who := &directory.Directory{}
-	resources, err := process.Open(ctx, Name, cfg.Common, migrations.FS, process.Identity{Keys: keys, Directory: who})
+	resources, err := process.Open(ctx, Name, cfg.Common, migrations.FS, identity.Sources{Keys: keys, Directory: who})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/tenancy"
@@ -131,9 +132,9 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) Close() { s.closers.Close() }
 
 // identityOf returns where the service learns who its callers are.
-func identityOf(conn grpc.ClientConnInterface) process.Identity {
+func identityOf(conn grpc.ClientConnInterface) identity.Sources {
 	auth := authv1.NewAuthServiceClient(conn)
-	return process.Identity{
+	return identity.Sources{
 		Keys: jwks.New(auth),
 		Directory: authn.NewDirectory(func(ctx context.Context) (*authv1.Caller, error) {
 			return auth.GetCaller(ctx, &authv1.GetCallerRequest{})
