@@ -42,6 +42,18 @@ type Heading struct {
 type Document struct {
 	// Title is the document's own, or else the file's name without its ending.
 	Title string
+	// Authors are the people or bodies that the document names as its authors, in
+	// its own order; empty if it names none.
+	Authors []string
+	// Published is when the document says that it was published, with the
+	// precision it gives: 2021, 2021-05 or 2021-05-17; "" if it does not say.
+	Published string
+	// License is the licence that the document names: an address, or its words;
+	// "" if it names none. It is a hint, not a finding of law.
+	License string
+	// Identifiers are what the document says it is: lower-case kind to value, for
+	// the kinds doi, arxiv, pmid, pmcid, isbn and url (its canonical address).
+	Identifiers map[string]string
 	// Text is valid UTF-8 in form NFC. Lines end in \n; a blank line stands
 	// between paragraphs, and neither the first nor the last line is blank. The
 	// cells of a table row are parted by " | ".
