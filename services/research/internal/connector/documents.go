@@ -8,8 +8,12 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
 
-// maxUnreadable is how many documents that could not be read are reported.
-const maxUnreadable = 50
+const (
+	// maxUnreadable is how many documents that could not be read are reported.
+	maxUnreadable = 50
+	// maxPassages is how many passages of the library are useful.
+	maxPassages = 60
+)
 
 // Documents finds passages in the workspace's own library.
 type Documents struct {
@@ -24,51 +28,55 @@ func NewDocuments(l *library.Library, s *store.Store) *Documents {
 	return &Documents{library: l, store: s}
 }
 
-// Name implements Connector.
-func (*Documents) Name() string { return "documents" }
-
-// Description implements Connector.
-func (*Documents) Description() string {
-	return "The files and texts of the workspace's own library."
+// About implements Connector.
+func (*Documents) About() About {
+	return About{
+		Name: "documents", Description: "The files and texts of the workspace's own library.",
+		Filters: FilterCollections, AllAtOnce: true,
+	}
 }
 
-// Find implements Connector.
-func (c *Documents) Find(ctx context.Context, q Query) ([]Found, error) {
+// Search implements Connector.
+func (c *Documents) Search(ctx context.Context, q Query) (Answer, error) {
 	hits, err := c.library.SearchDiverse(ctx, q.WorkspaceID, library.DiverseQuery{
-		Texts: q.Texts, Collections: q.Collections, MaxDocuments: q.MaxSources, MaxPassages: q.MaxPassages,
+		Texts: append([]string{q.Text}, q.Also...), Collections: q.Collections, MaxDocuments: q.Limit, MaxPassages: maxPassages,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("search the library: %w", err)
+		return Answer{}, fmt.Errorf("search the library: %w", err)
 	}
-	var found []Found
-	at := map[string]int{} // document id → place in found
+	var items []Item
+	at := map[string]int{} // document id → place in items
 	for _, h := range hits {
 		i, ok := at[h.Document.ID]
 		if !ok {
-			i = len(found)
+			i = len(items)
 			at[h.Document.ID] = i
-			found = append(found, fromDocument(h.Document))
+			items = append(items, fromDocument(h.Document))
 		}
-		found[i].Passages = append(found[i].Passages, Passage{
+		d := items[i].Document
+		d.Passages = append(d.Passages, Passage{
 			Text: h.Passage.Text, StartOffset: h.Passage.StartOffset, EndOffset: h.Passage.EndOffset,
-			Page: h.Passage.Page, Score: h.Score,
+			Page: h.Passage.Page, Heading: h.Passage.Heading, Score: h.Score,
 		})
 	}
 	failed, err := c.store.UnreadableDocuments(ctx, q.WorkspaceID, q.Collections, maxUnreadable)
 	if err != nil {
-		return nil, fmt.Errorf("list unreadable documents: %w", err)
+		return Answer{}, fmt.Errorf("list unreadable documents: %w", err)
 	}
 	for _, d := range failed {
-		src := fromDocument(d)
-		src.Unreadable = d.ErrorMessage
-		found = append(found, src)
+		item := fromDocument(d)
+		item.Document.Unreadable = d.ErrorMessage
+		items = append(items, item)
 	}
-	return found, nil
+	return Answer{Items: items}, nil
 }
 
-func fromDocument(d store.Document) Found {
-	return Found{
-		Title: d.Title, FileName: d.FileName, DocumentID: d.ID, FetchTime: d.CreateTime,
-		MediaType: d.MediaType, Language: d.Language, RawSHA256: d.SHA256, TextSHA256: d.TextSHA256,
+func fromDocument(d store.Document) Item {
+	return Item{
+		Title: d.Title, Kind: "document", Language: d.Language, NoFetch: true, Extent: ExtentFull,
+		Document: &Document{
+			ID: d.ID, FileName: d.FileName, FetchTime: d.CreateTime, MediaType: d.MediaType,
+			RawSHA256: d.SHA256, TextSHA256: d.TextSHA256,
+		},
 	}
 }
