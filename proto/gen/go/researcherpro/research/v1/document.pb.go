@@ -116,7 +116,16 @@ type Document struct {
 	// When it was added.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Where it was read from; empty for uploads and texts.
+	Url string `protobuf:"bytes,15,opt,name=url,proto3" json:"url,omitempty"`
+	// Who wrote it, as the document says.
+	Authors []string `protobuf:"bytes,16,rep,name=authors,proto3" json:"authors,omitempty"`
+	// When it was published, as the document says: `2021`, `2021-05` or
+	// `2021-05-17`; empty if it does not.
+	Published string `protobuf:"bytes,17,opt,name=published,proto3" json:"published,omitempty"`
+	// Its licence as it states it; a hint only.
+	License       string `protobuf:"bytes,18,opt,name=license,proto3" json:"license,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +258,125 @@ func (x *Document) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Document) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Document) GetAuthors() []string {
+	if x != nil {
+		return x.Authors
+	}
+	return nil
+}
+
+func (x *Document) GetPublished() string {
+	if x != nil {
+		return x.Published
+	}
+	return ""
+}
+
+func (x *Document) GetLicense() string {
+	if x != nil {
+		return x.License
+	}
+	return ""
+}
+
+// Collection is a label of the library with what bears it.
+type Collection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The label; empty stands for the documents without one.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// How many documents bear it.
+	DocumentCount int64 `protobuf:"varint,2,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
+	// How many of them are READY.
+	ReadyCount int64 `protobuf:"varint,3,opt,name=ready_count,json=readyCount,proto3" json:"ready_count,omitempty"`
+	// How many of them FAILED.
+	FailedCount int64 `protobuf:"varint,4,opt,name=failed_count,json=failedCount,proto3" json:"failed_count,omitempty"`
+	// The passages of those that are READY.
+	PassageCount int64 `protobuf:"varint,5,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
+	// The size of their originals in bytes.
+	SizeBytes     int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Collection) Reset() {
+	*x = Collection{}
+	mi := &file_researcherpro_research_v1_document_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Collection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Collection) ProtoMessage() {}
+
+func (x *Collection) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Collection.ProtoReflect.Descriptor instead.
+func (*Collection) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Collection) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Collection) GetDocumentCount() int64 {
+	if x != nil {
+		return x.DocumentCount
+	}
+	return 0
+}
+
+func (x *Collection) GetReadyCount() int64 {
+	if x != nil {
+		return x.ReadyCount
+	}
+	return 0
+}
+
+func (x *Collection) GetFailedCount() int64 {
+	if x != nil {
+		return x.FailedCount
+	}
+	return 0
+}
+
+func (x *Collection) GetPassageCount() int64 {
+	if x != nil {
+		return x.PassageCount
+	}
+	return 0
+}
+
+func (x *Collection) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
 // DocumentError says why a document could not be read.
 type DocumentError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -263,7 +391,7 @@ type DocumentError struct {
 
 func (x *DocumentError) Reset() {
 	*x = DocumentError{}
-	mi := &file_researcherpro_research_v1_document_proto_msgTypes[1]
+	mi := &file_researcherpro_research_v1_document_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -275,7 +403,7 @@ func (x *DocumentError) String() string {
 func (*DocumentError) ProtoMessage() {}
 
 func (x *DocumentError) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_proto_msgTypes[1]
+	mi := &file_researcherpro_research_v1_document_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -288,7 +416,7 @@ func (x *DocumentError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DocumentError.ProtoReflect.Descriptor instead.
 func (*DocumentError) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_research_v1_document_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *DocumentError) GetReason() string {
@@ -330,7 +458,7 @@ type Passage struct {
 
 func (x *Passage) Reset() {
 	*x = Passage{}
-	mi := &file_researcherpro_research_v1_document_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_document_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -342,7 +470,7 @@ func (x *Passage) String() string {
 func (*Passage) ProtoMessage() {}
 
 func (x *Passage) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_document_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -355,7 +483,7 @@ func (x *Passage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Passage.ProtoReflect.Descriptor instead.
 func (*Passage) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_research_v1_document_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Passage) GetId() string {
@@ -418,7 +546,7 @@ var File_researcherpro_research_v1_document_proto protoreflect.FileDescriptor
 
 const file_researcherpro_research_v1_document_proto_rawDesc = "" +
 	"\n" +
-	"(researcherpro/research/v1/document.proto\x12\x19researcherpro.research.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x04\n" +
+	"(researcherpro/research/v1/document.proto\x12\x19researcherpro.research.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x05\n" +
 	"\bDocument\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x1b\n" +
@@ -441,14 +569,28 @@ const file_researcherpro_research_v1_document_proto_rawDesc = "" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"P\n" +
+	"updateTime\x12\x10\n" +
+	"\x03url\x18\x0f \x01(\tR\x03url\x12\x18\n" +
+	"\aauthors\x18\x10 \x03(\tR\aauthors\x12\x1c\n" +
+	"\tpublished\x18\x11 \x01(\tR\tpublished\x12\x18\n" +
+	"\alicense\x18\x12 \x01(\tR\alicense\"P\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aPENDING\x10\x01\x12\f\n" +
 	"\bINDEXING\x10\x02\x12\t\n" +
 	"\x05READY\x10\x03\x12\n" +
 	"\n" +
-	"\x06FAILED\x10\x04\"A\n" +
+	"\x06FAILED\x10\x04\"\xcf\x01\n" +
+	"\n" +
+	"Collection\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
+	"\x0edocument_count\x18\x02 \x01(\x03R\rdocumentCount\x12\x1f\n" +
+	"\vready_count\x18\x03 \x01(\x03R\n" +
+	"readyCount\x12!\n" +
+	"\ffailed_count\x18\x04 \x01(\x03R\vfailedCount\x12#\n" +
+	"\rpassage_count\x18\x05 \x01(\x03R\fpassageCount\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\"A\n" +
 	"\rDocumentError\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\"\xe1\x01\n" +
@@ -478,19 +620,20 @@ func file_researcherpro_research_v1_document_proto_rawDescGZIP() []byte {
 }
 
 var file_researcherpro_research_v1_document_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_researcherpro_research_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_researcherpro_research_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_researcherpro_research_v1_document_proto_goTypes = []any{
 	(Document_State)(0),           // 0: researcherpro.research.v1.Document.State
 	(*Document)(nil),              // 1: researcherpro.research.v1.Document
-	(*DocumentError)(nil),         // 2: researcherpro.research.v1.DocumentError
-	(*Passage)(nil),               // 3: researcherpro.research.v1.Passage
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*Collection)(nil),            // 2: researcherpro.research.v1.Collection
+	(*DocumentError)(nil),         // 3: researcherpro.research.v1.DocumentError
+	(*Passage)(nil),               // 4: researcherpro.research.v1.Passage
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_researcherpro_research_v1_document_proto_depIdxs = []int32{
 	0, // 0: researcherpro.research.v1.Document.state:type_name -> researcherpro.research.v1.Document.State
-	2, // 1: researcherpro.research.v1.Document.error:type_name -> researcherpro.research.v1.DocumentError
-	4, // 2: researcherpro.research.v1.Document.create_time:type_name -> google.protobuf.Timestamp
-	4, // 3: researcherpro.research.v1.Document.update_time:type_name -> google.protobuf.Timestamp
+	3, // 1: researcherpro.research.v1.Document.error:type_name -> researcherpro.research.v1.DocumentError
+	5, // 2: researcherpro.research.v1.Document.create_time:type_name -> google.protobuf.Timestamp
+	5, // 3: researcherpro.research.v1.Document.update_time:type_name -> google.protobuf.Timestamp
 	4, // [4:4] is the sub-list for method output_type
 	4, // [4:4] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name
@@ -509,7 +652,7 @@ func file_researcherpro_research_v1_document_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_research_v1_document_proto_rawDesc), len(file_researcherpro_research_v1_document_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

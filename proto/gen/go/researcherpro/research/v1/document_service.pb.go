@@ -10,9 +10,11 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -115,12 +117,16 @@ func (*UploadDocumentRequest_Chunk) isUploadDocumentRequest_Part() {}
 // CreateDocumentRequest is the request of CreateDocument.
 type CreateDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 1 to 400 characters.
+	// At most 400 characters. Required with a text; with an address it replaces the
+	// title that is found there.
 	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
-	// The text, Markdown allowed; 1 to 8,000,000 bytes.
+	// The text, Markdown allowed; at most 8,000,000 bytes. Either this or `url`.
 	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	// A label to search and research by; at most 64 characters.
-	Collection    string `protobuf:"bytes,3,opt,name=collection,proto3" json:"collection,omitempty"`
+	Collection string `protobuf:"bytes,3,opt,name=collection,proto3" json:"collection,omitempty"`
+	// The address of a page or file; at most 2,048 characters. Either this or
+	// `text`.
+	Url           string `protobuf:"bytes,4,opt,name=url,proto3" json:"url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +182,372 @@ func (x *CreateDocumentRequest) GetCollection() string {
 	return ""
 }
 
+func (x *CreateDocumentRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+// UpdateDocumentRequest is the request of UpdateDocument.
+type UpdateDocumentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The document with its new values; `id` names it. The title has 1 to 400
+	// characters, the collection at most 64.
+	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	// The fields to change: `title`, `collection`.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateDocumentRequest) Reset() {
+	*x = UpdateDocumentRequest{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateDocumentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateDocumentRequest) ProtoMessage() {}
+
+func (x *UpdateDocumentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateDocumentRequest.ProtoReflect.Descriptor instead.
+func (*UpdateDocumentRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *UpdateDocumentRequest) GetDocument() *Document {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
+func (x *UpdateDocumentRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+// ReindexDocumentRequest is the request of ReindexDocument.
+type ReindexDocumentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The document's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReindexDocumentRequest) Reset() {
+	*x = ReindexDocumentRequest{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReindexDocumentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReindexDocumentRequest) ProtoMessage() {}
+
+func (x *ReindexDocumentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReindexDocumentRequest.ProtoReflect.Descriptor instead.
+func (*ReindexDocumentRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReindexDocumentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// ReindexDocumentsRequest is the request of ReindexDocuments.
+type ReindexDocumentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only this collection; empty for all.
+	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReindexDocumentsRequest) Reset() {
+	*x = ReindexDocumentsRequest{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReindexDocumentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReindexDocumentsRequest) ProtoMessage() {}
+
+func (x *ReindexDocumentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReindexDocumentsRequest.ProtoReflect.Descriptor instead.
+func (*ReindexDocumentsRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ReindexDocumentsRequest) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+// ReindexDocumentsResponse is the response of ReindexDocuments.
+type ReindexDocumentsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many documents are read anew.
+	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReindexDocumentsResponse) Reset() {
+	*x = ReindexDocumentsResponse{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReindexDocumentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReindexDocumentsResponse) ProtoMessage() {}
+
+func (x *ReindexDocumentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReindexDocumentsResponse.ProtoReflect.Descriptor instead.
+func (*ReindexDocumentsResponse) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReindexDocumentsResponse) GetDocumentCount() int64 {
+	if x != nil {
+		return x.DocumentCount
+	}
+	return 0
+}
+
+// GetDocumentContentRequest is the request of GetDocumentContent.
+type GetDocumentContentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The document's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The original bytes instead of the text.
+	Raw           bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDocumentContentRequest) Reset() {
+	*x = GetDocumentContentRequest{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDocumentContentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDocumentContentRequest) ProtoMessage() {}
+
+func (x *GetDocumentContentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDocumentContentRequest.ProtoReflect.Descriptor instead.
+func (*GetDocumentContentRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetDocumentContentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetDocumentContentRequest) GetRaw() bool {
+	if x != nil {
+		return x.Raw
+	}
+	return false
+}
+
+// ListCollectionsRequest is the request of ListCollections.
+type ListCollectionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most so many; 0 means 50, more than 200 means 200.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCollectionsRequest) Reset() {
+	*x = ListCollectionsRequest{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCollectionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCollectionsRequest) ProtoMessage() {}
+
+func (x *ListCollectionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCollectionsRequest.ProtoReflect.Descriptor instead.
+func (*ListCollectionsRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListCollectionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCollectionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListCollectionsResponse is the response of ListCollections.
+type ListCollectionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The collections.
+	Collections []*Collection `protobuf:"bytes,1,rep,name=collections,proto3" json:"collections,omitempty"`
+	// Give it to get the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCollectionsResponse) Reset() {
+	*x = ListCollectionsResponse{}
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCollectionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCollectionsResponse) ProtoMessage() {}
+
+func (x *ListCollectionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCollectionsResponse.ProtoReflect.Descriptor instead.
+func (*ListCollectionsResponse) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListCollectionsResponse) GetCollections() []*Collection {
+	if x != nil {
+		return x.Collections
+	}
+	return nil
+}
+
+func (x *ListCollectionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // GetDocumentRequest is the request of GetDocument.
 type GetDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -187,7 +559,7 @@ type GetDocumentRequest struct {
 
 func (x *GetDocumentRequest) Reset() {
 	*x = GetDocumentRequest{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -199,7 +571,7 @@ func (x *GetDocumentRequest) String() string {
 func (*GetDocumentRequest) ProtoMessage() {}
 
 func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -212,7 +584,7 @@ func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentRequest.ProtoReflect.Descriptor instead.
 func (*GetDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetDocumentRequest) GetId() string {
@@ -237,7 +609,7 @@ type ListDocumentsRequest struct {
 
 func (x *ListDocumentsRequest) Reset() {
 	*x = ListDocumentsRequest{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[3]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -249,7 +621,7 @@ func (x *ListDocumentsRequest) String() string {
 func (*ListDocumentsRequest) ProtoMessage() {}
 
 func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[3]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -262,7 +634,7 @@ func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*ListDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListDocumentsRequest) GetPageSize() int32 {
@@ -299,7 +671,7 @@ type ListDocumentsResponse struct {
 
 func (x *ListDocumentsResponse) Reset() {
 	*x = ListDocumentsResponse{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[4]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +683,7 @@ func (x *ListDocumentsResponse) String() string {
 func (*ListDocumentsResponse) ProtoMessage() {}
 
 func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[4]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +696,7 @@ func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*ListDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListDocumentsResponse) GetDocuments() []*Document {
@@ -352,7 +724,7 @@ type DeleteDocumentRequest struct {
 
 func (x *DeleteDocumentRequest) Reset() {
 	*x = DeleteDocumentRequest{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[5]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -364,7 +736,7 @@ func (x *DeleteDocumentRequest) String() string {
 func (*DeleteDocumentRequest) ProtoMessage() {}
 
 func (x *DeleteDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[5]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -377,7 +749,7 @@ func (x *DeleteDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentRequest.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteDocumentRequest) GetId() string {
@@ -402,7 +774,7 @@ type SearchDocumentsRequest struct {
 
 func (x *SearchDocumentsRequest) Reset() {
 	*x = SearchDocumentsRequest{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[6]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -414,7 +786,7 @@ func (x *SearchDocumentsRequest) String() string {
 func (*SearchDocumentsRequest) ProtoMessage() {}
 
 func (x *SearchDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[6]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -427,7 +799,7 @@ func (x *SearchDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*SearchDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SearchDocumentsRequest) GetQuery() string {
@@ -462,7 +834,7 @@ type SearchDocumentsResponse struct {
 
 func (x *SearchDocumentsResponse) Reset() {
 	*x = SearchDocumentsResponse{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[7]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -474,7 +846,7 @@ func (x *SearchDocumentsResponse) String() string {
 func (*SearchDocumentsResponse) ProtoMessage() {}
 
 func (x *SearchDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[7]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -487,7 +859,7 @@ func (x *SearchDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*SearchDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_research_v1_document_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SearchDocumentsResponse) GetPassages() []*Passage {
@@ -512,7 +884,7 @@ type UploadDocumentRequest_Header struct {
 
 func (x *UploadDocumentRequest_Header) Reset() {
 	*x = UploadDocumentRequest_Header{}
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[8]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -524,7 +896,7 @@ func (x *UploadDocumentRequest_Header) String() string {
 func (*UploadDocumentRequest_Header) ProtoMessage() {}
 
 func (x *UploadDocumentRequest_Header) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[8]
+	mi := &file_researcherpro_research_v1_document_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -565,7 +937,7 @@ var File_researcherpro_research_v1_document_service_proto protoreflect.FileDescr
 
 const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"\n" +
-	"0researcherpro/research/v1/document_service.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/research/v1/document.proto\"\x98\x02\n" +
+	"0researcherpro/research/v1/document_service.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/research/v1/document.proto\"\x98\x02\n" +
 	"\x15UploadDocumentRequest\x12Q\n" +
 	"\x06header\x18\x01 \x01(\v27.researcherpro.research.v1.UploadDocumentRequest.HeaderH\x00R\x06header\x12!\n" +
 	"\x05chunk\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80@H\x00R\x05chunk\x1az\n" +
@@ -576,14 +948,37 @@ const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"\n" +
 	"collection\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
 	"collectionB\r\n" +
-	"\x04part\x12\x05\xbaH\x02\b\x01\"\x84\x01\n" +
-	"\x15CreateDocumentRequest\x12 \n" +
-	"\x05title\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x90\x03R\x05title\x12 \n" +
-	"\x04text\x18\x02 \x01(\tB\f\xbaH\tr\a \x01(\x80\xa4\xe8\x03R\x04text\x12'\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"\x9c\x01\n" +
+	"\x15CreateDocumentRequest\x12\x1e\n" +
+	"\x05title\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\x05title\x12\x1e\n" +
+	"\x04text\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\xa4\xe8\x03R\x04text\x12'\n" +
 	"\n" +
 	"collection\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
-	"collection\".\n" +
+	"collection\x12\x1a\n" +
+	"\x03url\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x03url\"\x9d\x01\n" +
+	"\x15UpdateDocumentRequest\x12G\n" +
+	"\bdocument\x18\x01 \x01(\v2#.researcherpro.research.v1.DocumentB\x06\xbaH\x03\xc8\x01\x01R\bdocument\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"2\n" +
+	"\x16ReindexDocumentRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"B\n" +
+	"\x17ReindexDocumentsRequest\x12'\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
+	"collection\"A\n" +
+	"\x18ReindexDocumentsResponse\x12%\n" +
+	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\"G\n" +
+	"\x19GetDocumentContentRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x10\n" +
+	"\x03raw\x18\x02 \x01(\bR\x03raw\"g\n" +
+	"\x16ListCollectionsRequest\x12$\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x8a\x01\n" +
+	"\x17ListCollectionsResponse\x12G\n" +
+	"\vcollections\x18\x01 \x03(\v2%.researcherpro.research.v1.CollectionR\vcollections\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\".\n" +
 	"\x12GetDocumentRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x8e\x01\n" +
 	"\x14ListDocumentsRequest\x12$\n" +
@@ -606,7 +1001,7 @@ const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"collection\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
 	"collection\"Y\n" +
 	"\x17SearchDocumentsResponse\x12>\n" +
-	"\bpassages\x18\x01 \x03(\v2\".researcherpro.research.v1.PassageR\bpassages2\xcb\x06\n" +
+	"\bpassages\x18\x01 \x03(\v2\".researcherpro.research.v1.PassageR\bpassages2\xdc\f\n" +
 	"\x0fDocumentService\x12o\n" +
 	"\x0eUploadDocument\x120.researcherpro.research.v1.UploadDocumentRequest\x1a#.researcherpro.research.v1.Document\"\x04\xe8\xc4\x19\v(\x01\x12\x89\x01\n" +
 	"\x0eCreateDocument\x120.researcherpro.research.v1.CreateDocumentRequest\x1a#.researcherpro.research.v1.Document\" \xe8\xc4\x19\v\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/api/v1/documents\x12\x85\x01\n" +
@@ -615,6 +1010,13 @@ const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"\rListDocuments\x12/.researcherpro.research.v1.ListDocumentsRequest\x1a0.researcherpro.research.v1.ListDocumentsResponse\"\x1d\xe8\xc4\x19\n" +
 	"\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/documents\x12~\n" +
 	"\x0eDeleteDocument\x120.researcherpro.research.v1.DeleteDocumentRequest\x1a\x16.google.protobuf.Empty\"\"\xe8\xc4\x19\v\x82\xd3\xe4\x93\x02\x18*\x16/api/v1/documents/{id}\x12\x9e\x01\n" +
+	"\x0eUpdateDocument\x120.researcherpro.research.v1.UpdateDocumentRequest\x1a#.researcherpro.research.v1.Document\"5\xe8\xc4\x19\v\x82\xd3\xe4\x93\x02+:\bdocument2\x1f/api/v1/documents/{document.id}\x12\x98\x01\n" +
+	"\x0fReindexDocument\x121.researcherpro.research.v1.ReindexDocumentRequest\x1a#.researcherpro.research.v1.Document\"-\xe8\xc4\x19\v\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/api/v1/documents/{id}:reindex\x12\xa5\x01\n" +
+	"\x10ReindexDocuments\x122.researcherpro.research.v1.ReindexDocumentsRequest\x1a3.researcherpro.research.v1.ReindexDocumentsResponse\"(\xe8\xc4\x19\v\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/api/v1/documents:reindex\x12\x8e\x01\n" +
+	"\x12GetDocumentContent\x124.researcherpro.research.v1.GetDocumentContentRequest\x1a\x14.google.api.HttpBody\"*\xe8\xc4\x19\n" +
+	"\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/documents/{id}/content0\x01\x12\x99\x01\n" +
+	"\x0fListCollections\x121.researcherpro.research.v1.ListCollectionsRequest\x1a2.researcherpro.research.v1.ListCollectionsResponse\"\x1f\xe8\xc4\x19\n" +
+	"\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/collections\x12\x9e\x01\n" +
 	"\x0fSearchDocuments\x121.researcherpro.research.v1.SearchDocumentsRequest\x1a2.researcherpro.research.v1.SearchDocumentsResponse\"$\xe8\xc4\x19\n" +
 	"\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/v1/documents:searchB\x95\x02\n" +
 	"\x1dcom.researcherpro.research.v1B\x14DocumentServiceProtoP\x01ZXgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1;researchv1\xa2\x02\x03RRX\xaa\x02\x19Researcherpro.Research.V1\xca\x02\x19Researcherpro\\Research\\V1\xe2\x02%Researcherpro\\Research\\V1\\GPBMetadata\xea\x02\x1bResearcherpro::Research::V1b\x06proto3"
@@ -631,42 +1033,65 @@ func file_researcherpro_research_v1_document_service_proto_rawDescGZIP() []byte 
 	return file_researcherpro_research_v1_document_service_proto_rawDescData
 }
 
-var file_researcherpro_research_v1_document_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_researcherpro_research_v1_document_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_researcherpro_research_v1_document_service_proto_goTypes = []any{
 	(*UploadDocumentRequest)(nil),        // 0: researcherpro.research.v1.UploadDocumentRequest
 	(*CreateDocumentRequest)(nil),        // 1: researcherpro.research.v1.CreateDocumentRequest
-	(*GetDocumentRequest)(nil),           // 2: researcherpro.research.v1.GetDocumentRequest
-	(*ListDocumentsRequest)(nil),         // 3: researcherpro.research.v1.ListDocumentsRequest
-	(*ListDocumentsResponse)(nil),        // 4: researcherpro.research.v1.ListDocumentsResponse
-	(*DeleteDocumentRequest)(nil),        // 5: researcherpro.research.v1.DeleteDocumentRequest
-	(*SearchDocumentsRequest)(nil),       // 6: researcherpro.research.v1.SearchDocumentsRequest
-	(*SearchDocumentsResponse)(nil),      // 7: researcherpro.research.v1.SearchDocumentsResponse
-	(*UploadDocumentRequest_Header)(nil), // 8: researcherpro.research.v1.UploadDocumentRequest.Header
-	(*Document)(nil),                     // 9: researcherpro.research.v1.Document
-	(*Passage)(nil),                      // 10: researcherpro.research.v1.Passage
-	(*emptypb.Empty)(nil),                // 11: google.protobuf.Empty
+	(*UpdateDocumentRequest)(nil),        // 2: researcherpro.research.v1.UpdateDocumentRequest
+	(*ReindexDocumentRequest)(nil),       // 3: researcherpro.research.v1.ReindexDocumentRequest
+	(*ReindexDocumentsRequest)(nil),      // 4: researcherpro.research.v1.ReindexDocumentsRequest
+	(*ReindexDocumentsResponse)(nil),     // 5: researcherpro.research.v1.ReindexDocumentsResponse
+	(*GetDocumentContentRequest)(nil),    // 6: researcherpro.research.v1.GetDocumentContentRequest
+	(*ListCollectionsRequest)(nil),       // 7: researcherpro.research.v1.ListCollectionsRequest
+	(*ListCollectionsResponse)(nil),      // 8: researcherpro.research.v1.ListCollectionsResponse
+	(*GetDocumentRequest)(nil),           // 9: researcherpro.research.v1.GetDocumentRequest
+	(*ListDocumentsRequest)(nil),         // 10: researcherpro.research.v1.ListDocumentsRequest
+	(*ListDocumentsResponse)(nil),        // 11: researcherpro.research.v1.ListDocumentsResponse
+	(*DeleteDocumentRequest)(nil),        // 12: researcherpro.research.v1.DeleteDocumentRequest
+	(*SearchDocumentsRequest)(nil),       // 13: researcherpro.research.v1.SearchDocumentsRequest
+	(*SearchDocumentsResponse)(nil),      // 14: researcherpro.research.v1.SearchDocumentsResponse
+	(*UploadDocumentRequest_Header)(nil), // 15: researcherpro.research.v1.UploadDocumentRequest.Header
+	(*Document)(nil),                     // 16: researcherpro.research.v1.Document
+	(*fieldmaskpb.FieldMask)(nil),        // 17: google.protobuf.FieldMask
+	(*Collection)(nil),                   // 18: researcherpro.research.v1.Collection
+	(*Passage)(nil),                      // 19: researcherpro.research.v1.Passage
+	(*emptypb.Empty)(nil),                // 20: google.protobuf.Empty
+	(*httpbody.HttpBody)(nil),            // 21: google.api.HttpBody
 }
 var file_researcherpro_research_v1_document_service_proto_depIdxs = []int32{
-	8,  // 0: researcherpro.research.v1.UploadDocumentRequest.header:type_name -> researcherpro.research.v1.UploadDocumentRequest.Header
-	9,  // 1: researcherpro.research.v1.ListDocumentsResponse.documents:type_name -> researcherpro.research.v1.Document
-	10, // 2: researcherpro.research.v1.SearchDocumentsResponse.passages:type_name -> researcherpro.research.v1.Passage
-	0,  // 3: researcherpro.research.v1.DocumentService.UploadDocument:input_type -> researcherpro.research.v1.UploadDocumentRequest
-	1,  // 4: researcherpro.research.v1.DocumentService.CreateDocument:input_type -> researcherpro.research.v1.CreateDocumentRequest
-	2,  // 5: researcherpro.research.v1.DocumentService.GetDocument:input_type -> researcherpro.research.v1.GetDocumentRequest
-	3,  // 6: researcherpro.research.v1.DocumentService.ListDocuments:input_type -> researcherpro.research.v1.ListDocumentsRequest
-	5,  // 7: researcherpro.research.v1.DocumentService.DeleteDocument:input_type -> researcherpro.research.v1.DeleteDocumentRequest
-	6,  // 8: researcherpro.research.v1.DocumentService.SearchDocuments:input_type -> researcherpro.research.v1.SearchDocumentsRequest
-	9,  // 9: researcherpro.research.v1.DocumentService.UploadDocument:output_type -> researcherpro.research.v1.Document
-	9,  // 10: researcherpro.research.v1.DocumentService.CreateDocument:output_type -> researcherpro.research.v1.Document
-	9,  // 11: researcherpro.research.v1.DocumentService.GetDocument:output_type -> researcherpro.research.v1.Document
-	4,  // 12: researcherpro.research.v1.DocumentService.ListDocuments:output_type -> researcherpro.research.v1.ListDocumentsResponse
-	11, // 13: researcherpro.research.v1.DocumentService.DeleteDocument:output_type -> google.protobuf.Empty
-	7,  // 14: researcherpro.research.v1.DocumentService.SearchDocuments:output_type -> researcherpro.research.v1.SearchDocumentsResponse
-	9,  // [9:15] is the sub-list for method output_type
-	3,  // [3:9] is the sub-list for method input_type
-	3,  // [3:3] is the sub-list for extension type_name
-	3,  // [3:3] is the sub-list for extension extendee
-	0,  // [0:3] is the sub-list for field type_name
+	15, // 0: researcherpro.research.v1.UploadDocumentRequest.header:type_name -> researcherpro.research.v1.UploadDocumentRequest.Header
+	16, // 1: researcherpro.research.v1.UpdateDocumentRequest.document:type_name -> researcherpro.research.v1.Document
+	17, // 2: researcherpro.research.v1.UpdateDocumentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	18, // 3: researcherpro.research.v1.ListCollectionsResponse.collections:type_name -> researcherpro.research.v1.Collection
+	16, // 4: researcherpro.research.v1.ListDocumentsResponse.documents:type_name -> researcherpro.research.v1.Document
+	19, // 5: researcherpro.research.v1.SearchDocumentsResponse.passages:type_name -> researcherpro.research.v1.Passage
+	0,  // 6: researcherpro.research.v1.DocumentService.UploadDocument:input_type -> researcherpro.research.v1.UploadDocumentRequest
+	1,  // 7: researcherpro.research.v1.DocumentService.CreateDocument:input_type -> researcherpro.research.v1.CreateDocumentRequest
+	9,  // 8: researcherpro.research.v1.DocumentService.GetDocument:input_type -> researcherpro.research.v1.GetDocumentRequest
+	10, // 9: researcherpro.research.v1.DocumentService.ListDocuments:input_type -> researcherpro.research.v1.ListDocumentsRequest
+	12, // 10: researcherpro.research.v1.DocumentService.DeleteDocument:input_type -> researcherpro.research.v1.DeleteDocumentRequest
+	2,  // 11: researcherpro.research.v1.DocumentService.UpdateDocument:input_type -> researcherpro.research.v1.UpdateDocumentRequest
+	3,  // 12: researcherpro.research.v1.DocumentService.ReindexDocument:input_type -> researcherpro.research.v1.ReindexDocumentRequest
+	4,  // 13: researcherpro.research.v1.DocumentService.ReindexDocuments:input_type -> researcherpro.research.v1.ReindexDocumentsRequest
+	6,  // 14: researcherpro.research.v1.DocumentService.GetDocumentContent:input_type -> researcherpro.research.v1.GetDocumentContentRequest
+	7,  // 15: researcherpro.research.v1.DocumentService.ListCollections:input_type -> researcherpro.research.v1.ListCollectionsRequest
+	13, // 16: researcherpro.research.v1.DocumentService.SearchDocuments:input_type -> researcherpro.research.v1.SearchDocumentsRequest
+	16, // 17: researcherpro.research.v1.DocumentService.UploadDocument:output_type -> researcherpro.research.v1.Document
+	16, // 18: researcherpro.research.v1.DocumentService.CreateDocument:output_type -> researcherpro.research.v1.Document
+	16, // 19: researcherpro.research.v1.DocumentService.GetDocument:output_type -> researcherpro.research.v1.Document
+	11, // 20: researcherpro.research.v1.DocumentService.ListDocuments:output_type -> researcherpro.research.v1.ListDocumentsResponse
+	20, // 21: researcherpro.research.v1.DocumentService.DeleteDocument:output_type -> google.protobuf.Empty
+	16, // 22: researcherpro.research.v1.DocumentService.UpdateDocument:output_type -> researcherpro.research.v1.Document
+	16, // 23: researcherpro.research.v1.DocumentService.ReindexDocument:output_type -> researcherpro.research.v1.Document
+	5,  // 24: researcherpro.research.v1.DocumentService.ReindexDocuments:output_type -> researcherpro.research.v1.ReindexDocumentsResponse
+	21, // 25: researcherpro.research.v1.DocumentService.GetDocumentContent:output_type -> google.api.HttpBody
+	8,  // 26: researcherpro.research.v1.DocumentService.ListCollections:output_type -> researcherpro.research.v1.ListCollectionsResponse
+	14, // 27: researcherpro.research.v1.DocumentService.SearchDocuments:output_type -> researcherpro.research.v1.SearchDocumentsResponse
+	17, // [17:28] is the sub-list for method output_type
+	6,  // [6:17] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_research_v1_document_service_proto_init() }
@@ -685,7 +1110,7 @@ func file_researcherpro_research_v1_document_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_research_v1_document_service_proto_rawDesc), len(file_researcherpro_research_v1_document_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -8,6 +8,7 @@ package researchv1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -20,12 +21,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DocumentService_UploadDocument_FullMethodName  = "/researcherpro.research.v1.DocumentService/UploadDocument"
-	DocumentService_CreateDocument_FullMethodName  = "/researcherpro.research.v1.DocumentService/CreateDocument"
-	DocumentService_GetDocument_FullMethodName     = "/researcherpro.research.v1.DocumentService/GetDocument"
-	DocumentService_ListDocuments_FullMethodName   = "/researcherpro.research.v1.DocumentService/ListDocuments"
-	DocumentService_DeleteDocument_FullMethodName  = "/researcherpro.research.v1.DocumentService/DeleteDocument"
-	DocumentService_SearchDocuments_FullMethodName = "/researcherpro.research.v1.DocumentService/SearchDocuments"
+	DocumentService_UploadDocument_FullMethodName     = "/researcherpro.research.v1.DocumentService/UploadDocument"
+	DocumentService_CreateDocument_FullMethodName     = "/researcherpro.research.v1.DocumentService/CreateDocument"
+	DocumentService_GetDocument_FullMethodName        = "/researcherpro.research.v1.DocumentService/GetDocument"
+	DocumentService_ListDocuments_FullMethodName      = "/researcherpro.research.v1.DocumentService/ListDocuments"
+	DocumentService_DeleteDocument_FullMethodName     = "/researcherpro.research.v1.DocumentService/DeleteDocument"
+	DocumentService_UpdateDocument_FullMethodName     = "/researcherpro.research.v1.DocumentService/UpdateDocument"
+	DocumentService_ReindexDocument_FullMethodName    = "/researcherpro.research.v1.DocumentService/ReindexDocument"
+	DocumentService_ReindexDocuments_FullMethodName   = "/researcherpro.research.v1.DocumentService/ReindexDocuments"
+	DocumentService_GetDocumentContent_FullMethodName = "/researcherpro.research.v1.DocumentService/GetDocumentContent"
+	DocumentService_ListCollections_FullMethodName    = "/researcherpro.research.v1.DocumentService/ListCollections"
+	DocumentService_SearchDocuments_FullMethodName    = "/researcherpro.research.v1.DocumentService/SearchDocuments"
 )
 
 // DocumentServiceClient is the client API for DocumentService service.
@@ -45,15 +51,41 @@ type DocumentServiceClient interface {
 	// Errors: INVALID_ARGUMENT when the first message is not a header, the file
 	// is empty or larger than 50 MiB. A stream that breaks off stores nothing.
 	UploadDocument(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadDocumentRequest, Document], error)
-	// CreateDocument stores a text. The same text twice is one document.
+	// CreateDocument stores a text, or what is at an address. The same text twice
+	// is one document.
+	//
+	// An address is read before the call returns, under the same rules as pages in
+	// research: only the public internet, only hosts on the workspace's egress
+	// allow-list if it has one, robots.txt is obeyed. Safe to retry.
+	//
+	// Errors: INVALID_ARGUMENT naming `url`, with the reason in an ErrorInfo, when
+	// it cannot be read; RESOURCE_EXHAUSTED, reason QUOTA_EXCEEDED, when the
+	// workspace's quota of documents or bytes is used up (UploadDocument, too).
 	CreateDocument(ctx context.Context, in *CreateDocumentRequest, opts ...grpc.CallOption) (*Document, error)
 	// GetDocument returns one document.
 	GetDocument(ctx context.Context, in *GetDocumentRequest, opts ...grpc.CallOption) (*Document, error)
 	// ListDocuments lists the library, the newest first.
 	ListDocuments(ctx context.Context, in *ListDocumentsRequest, opts ...grpc.CallOption) (*ListDocumentsResponse, error)
-	// DeleteDocument removes a document from the library and the index. The
-	// snapshots that finished research cites stay readable.
+	// DeleteDocument removes a document from the library and the index, with its
+	// passages and the bytes that nothing else refers to. The snapshots that finished research cites stay readable.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	// UpdateDocument changes `title` or `collection`. Without a mask those that are
+	// set are changed.
+	UpdateDocument(ctx context.Context, in *UpdateDocumentRequest, opts ...grpc.CallOption) (*Document, error)
+	// ReindexDocument reads a document anew, as after an update of the service that
+	// reads more of its type. Until it is done the document is found as before. One
+	// that is waiting to be read is returned as it is.
+	ReindexDocument(ctx context.Context, in *ReindexDocumentRequest, opts ...grpc.CallOption) (*Document, error)
+	// ReindexDocuments does so with all documents, or with those of a collection.
+	ReindexDocuments(ctx context.Context, in *ReindexDocumentsRequest, opts ...grpc.CallOption) (*ReindexDocumentsResponse, error)
+	// GetDocumentContent returns the text that was read from a document, which the
+	// offsets of passages point into, or with `raw` the original bytes. The content
+	// comes in pieces.
+	//
+	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when there is no text (yet).
+	GetDocumentContent(ctx context.Context, in *GetDocumentContentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// ListCollections lists the labels that documents bear, by name.
+	ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...grpc.CallOption) (*ListCollectionsResponse, error)
 	// SearchDocuments returns the passages that fit a query best. A document is
 	// found from the moment its state is READY.
 	SearchDocuments(ctx context.Context, in *SearchDocumentsRequest, opts ...grpc.CallOption) (*SearchDocumentsResponse, error)
@@ -120,6 +152,65 @@ func (c *documentServiceClient) DeleteDocument(ctx context.Context, in *DeleteDo
 	return out, nil
 }
 
+func (c *documentServiceClient) UpdateDocument(ctx context.Context, in *UpdateDocumentRequest, opts ...grpc.CallOption) (*Document, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Document)
+	err := c.cc.Invoke(ctx, DocumentService_UpdateDocument_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *documentServiceClient) ReindexDocument(ctx context.Context, in *ReindexDocumentRequest, opts ...grpc.CallOption) (*Document, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Document)
+	err := c.cc.Invoke(ctx, DocumentService_ReindexDocument_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *documentServiceClient) ReindexDocuments(ctx context.Context, in *ReindexDocumentsRequest, opts ...grpc.CallOption) (*ReindexDocumentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReindexDocumentsResponse)
+	err := c.cc.Invoke(ctx, DocumentService_ReindexDocuments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *documentServiceClient) GetDocumentContent(ctx context.Context, in *GetDocumentContentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DocumentService_ServiceDesc.Streams[1], DocumentService_GetDocumentContent_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[GetDocumentContentRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DocumentService_GetDocumentContentClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
+func (c *documentServiceClient) ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...grpc.CallOption) (*ListCollectionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCollectionsResponse)
+	err := c.cc.Invoke(ctx, DocumentService_ListCollections_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *documentServiceClient) SearchDocuments(ctx context.Context, in *SearchDocumentsRequest, opts ...grpc.CallOption) (*SearchDocumentsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SearchDocumentsResponse)
@@ -147,15 +238,41 @@ type DocumentServiceServer interface {
 	// Errors: INVALID_ARGUMENT when the first message is not a header, the file
 	// is empty or larger than 50 MiB. A stream that breaks off stores nothing.
 	UploadDocument(grpc.ClientStreamingServer[UploadDocumentRequest, Document]) error
-	// CreateDocument stores a text. The same text twice is one document.
+	// CreateDocument stores a text, or what is at an address. The same text twice
+	// is one document.
+	//
+	// An address is read before the call returns, under the same rules as pages in
+	// research: only the public internet, only hosts on the workspace's egress
+	// allow-list if it has one, robots.txt is obeyed. Safe to retry.
+	//
+	// Errors: INVALID_ARGUMENT naming `url`, with the reason in an ErrorInfo, when
+	// it cannot be read; RESOURCE_EXHAUSTED, reason QUOTA_EXCEEDED, when the
+	// workspace's quota of documents or bytes is used up (UploadDocument, too).
 	CreateDocument(context.Context, *CreateDocumentRequest) (*Document, error)
 	// GetDocument returns one document.
 	GetDocument(context.Context, *GetDocumentRequest) (*Document, error)
 	// ListDocuments lists the library, the newest first.
 	ListDocuments(context.Context, *ListDocumentsRequest) (*ListDocumentsResponse, error)
-	// DeleteDocument removes a document from the library and the index. The
-	// snapshots that finished research cites stay readable.
+	// DeleteDocument removes a document from the library and the index, with its
+	// passages and the bytes that nothing else refers to. The snapshots that finished research cites stay readable.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*emptypb.Empty, error)
+	// UpdateDocument changes `title` or `collection`. Without a mask those that are
+	// set are changed.
+	UpdateDocument(context.Context, *UpdateDocumentRequest) (*Document, error)
+	// ReindexDocument reads a document anew, as after an update of the service that
+	// reads more of its type. Until it is done the document is found as before. One
+	// that is waiting to be read is returned as it is.
+	ReindexDocument(context.Context, *ReindexDocumentRequest) (*Document, error)
+	// ReindexDocuments does so with all documents, or with those of a collection.
+	ReindexDocuments(context.Context, *ReindexDocumentsRequest) (*ReindexDocumentsResponse, error)
+	// GetDocumentContent returns the text that was read from a document, which the
+	// offsets of passages point into, or with `raw` the original bytes. The content
+	// comes in pieces.
+	//
+	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when there is no text (yet).
+	GetDocumentContent(*GetDocumentContentRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// ListCollections lists the labels that documents bear, by name.
+	ListCollections(context.Context, *ListCollectionsRequest) (*ListCollectionsResponse, error)
 	// SearchDocuments returns the passages that fit a query best. A document is
 	// found from the moment its state is READY.
 	SearchDocuments(context.Context, *SearchDocumentsRequest) (*SearchDocumentsResponse, error)
@@ -183,6 +300,21 @@ func (UnimplementedDocumentServiceServer) ListDocuments(context.Context, *ListDo
 }
 func (UnimplementedDocumentServiceServer) DeleteDocument(context.Context, *DeleteDocumentRequest) (*emptypb.Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteDocument not implemented")
+}
+func (UnimplementedDocumentServiceServer) UpdateDocument(context.Context, *UpdateDocumentRequest) (*Document, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateDocument not implemented")
+}
+func (UnimplementedDocumentServiceServer) ReindexDocument(context.Context, *ReindexDocumentRequest) (*Document, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReindexDocument not implemented")
+}
+func (UnimplementedDocumentServiceServer) ReindexDocuments(context.Context, *ReindexDocumentsRequest) (*ReindexDocumentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReindexDocuments not implemented")
+}
+func (UnimplementedDocumentServiceServer) GetDocumentContent(*GetDocumentContentRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method GetDocumentContent not implemented")
+}
+func (UnimplementedDocumentServiceServer) ListCollections(context.Context, *ListCollectionsRequest) (*ListCollectionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCollections not implemented")
 }
 func (UnimplementedDocumentServiceServer) SearchDocuments(context.Context, *SearchDocumentsRequest) (*SearchDocumentsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SearchDocuments not implemented")
@@ -287,6 +419,89 @@ func _DocumentService_DeleteDocument_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DocumentService_UpdateDocument_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateDocumentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DocumentServiceServer).UpdateDocument(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DocumentService_UpdateDocument_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DocumentServiceServer).UpdateDocument(ctx, req.(*UpdateDocumentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DocumentService_ReindexDocument_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReindexDocumentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DocumentServiceServer).ReindexDocument(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DocumentService_ReindexDocument_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DocumentServiceServer).ReindexDocument(ctx, req.(*ReindexDocumentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DocumentService_ReindexDocuments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReindexDocumentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DocumentServiceServer).ReindexDocuments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DocumentService_ReindexDocuments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DocumentServiceServer).ReindexDocuments(ctx, req.(*ReindexDocumentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DocumentService_GetDocumentContent_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(GetDocumentContentRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(DocumentServiceServer).GetDocumentContent(m, &grpc.GenericServerStream[GetDocumentContentRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DocumentService_GetDocumentContentServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _DocumentService_ListCollections_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCollectionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DocumentServiceServer).ListCollections(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DocumentService_ListCollections_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DocumentServiceServer).ListCollections(ctx, req.(*ListCollectionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DocumentService_SearchDocuments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SearchDocumentsRequest)
 	if err := dec(in); err != nil {
@@ -329,6 +544,22 @@ var DocumentService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _DocumentService_DeleteDocument_Handler,
 		},
 		{
+			MethodName: "UpdateDocument",
+			Handler:    _DocumentService_UpdateDocument_Handler,
+		},
+		{
+			MethodName: "ReindexDocument",
+			Handler:    _DocumentService_ReindexDocument_Handler,
+		},
+		{
+			MethodName: "ReindexDocuments",
+			Handler:    _DocumentService_ReindexDocuments_Handler,
+		},
+		{
+			MethodName: "ListCollections",
+			Handler:    _DocumentService_ListCollections_Handler,
+		},
+		{
 			MethodName: "SearchDocuments",
 			Handler:    _DocumentService_SearchDocuments_Handler,
 		},
@@ -338,6 +569,11 @@ var DocumentService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "UploadDocument",
 			Handler:       _DocumentService_UploadDocument_Handler,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "GetDocumentContent",
+			Handler:       _DocumentService_GetDocumentContent_Handler,
+			ServerStreams: true,
 		},
 	},
 	Metadata: "researcherpro/research/v1/document_service.proto",

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -33,9 +34,9 @@ const (
 	Research_QUEUED Research_State = 1
 	// Being collected.
 	Research_RUNNING Research_State = 2
-	// Done; every source answered.
+	// Done; every connector that was asked answered.
 	Research_SUCCEEDED Research_State = 3
-	// Done; some sources failed, see their outcomes.
+	// Done, but a connector failed, or the deadline came first: see `connectors`.
 	Research_PARTIAL Research_State = 4
 	// Not done; `error` says why.
 	Research_FAILED Research_State = 5
@@ -92,6 +93,71 @@ func (Research_State) EnumDescriptor() ([]byte, []int) {
 	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{1, 0}
 }
 
+// State says whether a connector answered.
+type ConnectorOutcome_State int32
+
+const (
+	// Never sent.
+	ConnectorOutcome_STATE_UNSPECIFIED ConnectorOutcome_State = 0
+	// It is being asked.
+	ConnectorOutcome_ASKED ConnectorOutcome_State = 1
+	// It answered, perhaps that it has nothing.
+	ConnectorOutcome_ANSWERED ConnectorOutcome_State = 2
+	// It answered some of the queries only; `reason` says why.
+	ConnectorOutcome_ANSWERED_PARTLY ConnectorOutcome_State = 3
+	// It did not answer; `reason` says why.
+	ConnectorOutcome_FAILED ConnectorOutcome_State = 4
+	// It was not asked; `reason` says why. That is no failure of the research.
+	ConnectorOutcome_SKIPPED ConnectorOutcome_State = 5
+)
+
+// Enum value maps for ConnectorOutcome_State.
+var (
+	ConnectorOutcome_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "ASKED",
+		2: "ANSWERED",
+		3: "ANSWERED_PARTLY",
+		4: "FAILED",
+		5: "SKIPPED",
+	}
+	ConnectorOutcome_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"ASKED":             1,
+		"ANSWERED":          2,
+		"ANSWERED_PARTLY":   3,
+		"FAILED":            4,
+		"SKIPPED":           5,
+	}
+)
+
+func (x ConnectorOutcome_State) Enum() *ConnectorOutcome_State {
+	p := new(ConnectorOutcome_State)
+	*p = x
+	return p
+}
+
+func (x ConnectorOutcome_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConnectorOutcome_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_research_v1_research_proto_enumTypes[1].Descriptor()
+}
+
+func (ConnectorOutcome_State) Type() protoreflect.EnumType {
+	return &file_researcherpro_research_v1_research_proto_enumTypes[1]
+}
+
+func (x ConnectorOutcome_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConnectorOutcome_State.Descriptor instead.
+func (ConnectorOutcome_State) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{2, 0}
+}
+
 // Outcome says what became of the source.
 type Source_Outcome int32
 
@@ -104,6 +170,8 @@ const (
 	Source_UNUSED Source_Outcome = 2
 	// Could not be read; `outcome_reason` says why.
 	Source_UNREADABLE Source_Outcome = 3
+	// Found, not read yet.
+	Source_PENDING Source_Outcome = 4
 )
 
 // Enum value maps for Source_Outcome.
@@ -113,12 +181,14 @@ var (
 		1: "USED",
 		2: "UNUSED",
 		3: "UNREADABLE",
+		4: "PENDING",
 	}
 	Source_Outcome_value = map[string]int32{
 		"OUTCOME_UNSPECIFIED": 0,
 		"USED":                1,
 		"UNUSED":              2,
 		"UNREADABLE":          3,
+		"PENDING":             4,
 	}
 )
 
@@ -133,11 +203,11 @@ func (x Source_Outcome) String() string {
 }
 
 func (Source_Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_researcherpro_research_v1_research_proto_enumTypes[1].Descriptor()
+	return file_researcherpro_research_v1_research_proto_enumTypes[2].Descriptor()
 }
 
 func (Source_Outcome) Type() protoreflect.EnumType {
-	return &file_researcherpro_research_v1_research_proto_enumTypes[1]
+	return &file_researcherpro_research_v1_research_proto_enumTypes[2]
 }
 
 func (x Source_Outcome) Number() protoreflect.EnumNumber {
@@ -146,7 +216,244 @@ func (x Source_Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Source_Outcome.Descriptor instead.
 func (Source_Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{3, 0}
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{4, 0}
+}
+
+// Extent says how much of a source its snapshot holds.
+type Source_Extent int32
+
+const (
+	// There is no snapshot.
+	Source_EXTENT_UNSPECIFIED Source_Extent = 0
+	// The few sentences that a search engine shows.
+	Source_SNIPPET Source_Extent = 1
+	// The abstract.
+	Source_ABSTRACT Source_Extent = 2
+	// The whole text.
+	Source_FULL Source_Extent = 3
+)
+
+// Enum value maps for Source_Extent.
+var (
+	Source_Extent_name = map[int32]string{
+		0: "EXTENT_UNSPECIFIED",
+		1: "SNIPPET",
+		2: "ABSTRACT",
+		3: "FULL",
+	}
+	Source_Extent_value = map[string]int32{
+		"EXTENT_UNSPECIFIED": 0,
+		"SNIPPET":            1,
+		"ABSTRACT":           2,
+		"FULL":               3,
+	}
+)
+
+func (x Source_Extent) Enum() *Source_Extent {
+	p := new(Source_Extent)
+	*p = x
+	return p
+}
+
+func (x Source_Extent) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Source_Extent) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_research_v1_research_proto_enumTypes[3].Descriptor()
+}
+
+func (Source_Extent) Type() protoreflect.EnumType {
+	return &file_researcherpro_research_v1_research_proto_enumTypes[3]
+}
+
+func (x Source_Extent) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Source_Extent.Descriptor instead.
+func (Source_Extent) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{4, 1}
+}
+
+// Kind says what.
+type Notice_Kind int32
+
+const (
+	// Never sent.
+	Notice_KIND_UNSPECIFIED Notice_Kind = 0
+	// It is retracted or withdrawn.
+	Notice_RETRACTION Notice_Kind = 1
+	// It is corrected.
+	Notice_CORRECTION Notice_Kind = 2
+	// An expression of concern.
+	Notice_CONCERN Notice_Kind = 3
+)
+
+// Enum value maps for Notice_Kind.
+var (
+	Notice_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "RETRACTION",
+		2: "CORRECTION",
+		3: "CONCERN",
+	}
+	Notice_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"RETRACTION":       1,
+		"CORRECTION":       2,
+		"CONCERN":          3,
+	}
+)
+
+func (x Notice_Kind) Enum() *Notice_Kind {
+	p := new(Notice_Kind)
+	*p = x
+	return p
+}
+
+func (x Notice_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Notice_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_research_v1_research_proto_enumTypes[4].Descriptor()
+}
+
+func (Notice_Kind) Type() protoreflect.EnumType {
+	return &file_researcherpro_research_v1_research_proto_enumTypes[4]
+}
+
+func (x Notice_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Notice_Kind.Descriptor instead.
+func (Notice_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{6, 0}
+}
+
+// Filter is a filter that the place applies itself; the others are applied to
+// its answer.
+type Connector_Filter int32
+
+const (
+	// Never sent.
+	Connector_FILTER_UNSPECIFIED Connector_Filter = 0
+	// `published_after` and `published_before`.
+	Connector_DATES Connector_Filter = 1
+	// `include_domains` and `exclude_domains`.
+	Connector_DOMAINS Connector_Filter = 2
+	// `languages`.
+	Connector_LANGUAGES Connector_Filter = 3
+	// `collections`.
+	Connector_COLLECTIONS Connector_Filter = 4
+)
+
+// Enum value maps for Connector_Filter.
+var (
+	Connector_Filter_name = map[int32]string{
+		0: "FILTER_UNSPECIFIED",
+		1: "DATES",
+		2: "DOMAINS",
+		3: "LANGUAGES",
+		4: "COLLECTIONS",
+	}
+	Connector_Filter_value = map[string]int32{
+		"FILTER_UNSPECIFIED": 0,
+		"DATES":              1,
+		"DOMAINS":            2,
+		"LANGUAGES":          3,
+		"COLLECTIONS":        4,
+	}
+)
+
+func (x Connector_Filter) Enum() *Connector_Filter {
+	p := new(Connector_Filter)
+	*p = x
+	return p
+}
+
+func (x Connector_Filter) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Connector_Filter) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_research_v1_research_proto_enumTypes[5].Descriptor()
+}
+
+func (Connector_Filter) Type() protoreflect.EnumType {
+	return &file_researcherpro_research_v1_research_proto_enumTypes[5]
+}
+
+func (x Connector_Filter) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Connector_Filter.Descriptor instead.
+func (Connector_Filter) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{10, 0}
+}
+
+// State sums it up.
+type ConnectorHealth_State int32
+
+const (
+	// Never sent.
+	ConnectorHealth_STATE_UNSPECIFIED ConnectorHealth_State = 0
+	// It was not asked lately.
+	ConnectorHealth_UNKNOWN ConnectorHealth_State = 1
+	// It answers.
+	ConnectorHealth_HEALTHY ConnectorHealth_State = 2
+	// It answers, but not always.
+	ConnectorHealth_DEGRADED ConnectorHealth_State = 3
+	// It does not answer; it is left alone until `retry_time`.
+	ConnectorHealth_DOWN ConnectorHealth_State = 4
+)
+
+// Enum value maps for ConnectorHealth_State.
+var (
+	ConnectorHealth_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "UNKNOWN",
+		2: "HEALTHY",
+		3: "DEGRADED",
+		4: "DOWN",
+	}
+	ConnectorHealth_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"UNKNOWN":           1,
+		"HEALTHY":           2,
+		"DEGRADED":          3,
+		"DOWN":              4,
+	}
+)
+
+func (x ConnectorHealth_State) Enum() *ConnectorHealth_State {
+	p := new(ConnectorHealth_State)
+	*p = x
+	return p
+}
+
+func (x ConnectorHealth_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConnectorHealth_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_research_v1_research_proto_enumTypes[6].Descriptor()
+}
+
+func (ConnectorHealth_State) Type() protoreflect.EnumType {
+	return &file_researcherpro_research_v1_research_proto_enumTypes[6]
+}
+
+func (x ConnectorHealth_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConnectorHealth_State.Descriptor instead.
+func (ConnectorHealth_State) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{12, 0}
 }
 
 // ResearchParameters narrows down where evidence is looked for.
@@ -158,7 +465,32 @@ type ResearchParameters struct {
 	// Use at most so many sources; 0 means 20, at most 200.
 	MaxSources int32 `protobuf:"varint,2,opt,name=max_sources,json=maxSources,proto3" json:"max_sources,omitempty"`
 	// Only these collections of the library; empty means all.
-	Collections   []string `protobuf:"bytes,3,rep,name=collections,proto3" json:"collections,omitempty"`
+	Collections []string `protobuf:"bytes,3,rep,name=collections,proto3" json:"collections,omitempty"`
+	// How many pages of results each connector is asked for, for each query; 0
+	// means 1, at most 3.
+	Depth int32 `protobuf:"varint,4,opt,name=depth,proto3" json:"depth,omitempty"`
+	// How many queries each connector is asked: the question, then the sub-queries
+	// in their order. 0 means 4, at most 17. The library is always searched with
+	// all of them.
+	Breadth int32 `protobuf:"varint,5,opt,name=breadth,proto3" json:"breadth,omitempty"`
+	// Addresses to read besides, pages or feeds; with any, the connector `urls`
+	// takes part. At most 100.
+	Urls []string `protobuf:"bytes,6,rep,name=urls,proto3" json:"urls,omitempty"`
+	// Use only pages of these hosts and those under them (`example.org`); empty
+	// means all. Documents of the library are not filtered. At most 50.
+	IncludeDomains []string `protobuf:"bytes,7,rep,name=include_domains,json=includeDomains,proto3" json:"include_domains,omitempty"`
+	// Use no pages of these hosts and those under them. At most 50.
+	ExcludeDomains []string `protobuf:"bytes,8,rep,name=exclude_domains,json=excludeDomains,proto3" json:"exclude_domains,omitempty"`
+	// Use only what was published on this day (UTC) or later. What does not say
+	// when it was published is left out, but for documents of the library and
+	// addresses that were given.
+	PublishedAfter *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=published_after,json=publishedAfter,proto3" json:"published_after,omitempty"`
+	// Use only what was published on this day (UTC) or earlier; not before
+	// `published_after`.
+	PublishedBefore *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=published_before,json=publishedBefore,proto3" json:"published_before,omitempty"`
+	// Use only sources in these languages (ISO 639-1: `en`, `de`), and those whose
+	// language is unclear; empty means all. At most 20.
+	Languages     []string `protobuf:"bytes,11,rep,name=languages,proto3" json:"languages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,6 +546,62 @@ func (x *ResearchParameters) GetCollections() []string {
 	return nil
 }
 
+func (x *ResearchParameters) GetDepth() int32 {
+	if x != nil {
+		return x.Depth
+	}
+	return 0
+}
+
+func (x *ResearchParameters) GetBreadth() int32 {
+	if x != nil {
+		return x.Breadth
+	}
+	return 0
+}
+
+func (x *ResearchParameters) GetUrls() []string {
+	if x != nil {
+		return x.Urls
+	}
+	return nil
+}
+
+func (x *ResearchParameters) GetIncludeDomains() []string {
+	if x != nil {
+		return x.IncludeDomains
+	}
+	return nil
+}
+
+func (x *ResearchParameters) GetExcludeDomains() []string {
+	if x != nil {
+		return x.ExcludeDomains
+	}
+	return nil
+}
+
+func (x *ResearchParameters) GetPublishedAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishedAfter
+	}
+	return nil
+}
+
+func (x *ResearchParameters) GetPublishedBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishedBefore
+	}
+	return nil
+}
+
+func (x *ResearchParameters) GetLanguages() []string {
+	if x != nil {
+		return x.Languages
+	}
+	return nil
+}
+
 // Research is one collection of evidence for a question.
 type Research struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -236,7 +624,11 @@ type Research struct {
 	// When it was asked for.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// What became of each connector, by name.
+	Connectors []*ConnectorOutcome `protobuf:"bytes,11,rep,name=connectors,proto3" json:"connectors,omitempty"`
+	// When collecting ends at the latest.
+	Deadline      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=deadline,proto3" json:"deadline,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -341,10 +733,124 @@ func (x *Research) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Research) GetConnectors() []*ConnectorOutcome {
+	if x != nil {
+		return x.Connectors
+	}
+	return nil
+}
+
+func (x *Research) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+// ConnectorOutcome says what became of a connector in a research.
+type ConnectorOutcome struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connector's name.
+	Connector string `protobuf:"bytes,1,opt,name=connector,proto3" json:"connector,omitempty"`
+	// What became of it.
+	State ConnectorOutcome_State `protobuf:"varint,2,opt,name=state,proto3,enum=researcherpro.research.v1.ConnectorOutcome_State" json:"state,omitempty"`
+	// Why it failed or was not asked, one sentence.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What users should know about its answer, one sentence each.
+	Notes []string `protobuf:"bytes,4,rep,name=notes,proto3" json:"notes,omitempty"`
+	// How many requests it was to answer.
+	Requests int32 `protobuf:"varint,5,opt,name=requests,proto3" json:"requests,omitempty"`
+	// How many of them it has answered.
+	Answered int32 `protobuf:"varint,6,opt,name=answered,proto3" json:"answered,omitempty"`
+	// How many items it found.
+	Found         int32 `protobuf:"varint,7,opt,name=found,proto3" json:"found,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConnectorOutcome) Reset() {
+	*x = ConnectorOutcome{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConnectorOutcome) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConnectorOutcome) ProtoMessage() {}
+
+func (x *ConnectorOutcome) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConnectorOutcome.ProtoReflect.Descriptor instead.
+func (*ConnectorOutcome) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ConnectorOutcome) GetConnector() string {
+	if x != nil {
+		return x.Connector
+	}
+	return ""
+}
+
+func (x *ConnectorOutcome) GetState() ConnectorOutcome_State {
+	if x != nil {
+		return x.State
+	}
+	return ConnectorOutcome_STATE_UNSPECIFIED
+}
+
+func (x *ConnectorOutcome) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ConnectorOutcome) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+func (x *ConnectorOutcome) GetRequests() int32 {
+	if x != nil {
+		return x.Requests
+	}
+	return 0
+}
+
+func (x *ConnectorOutcome) GetAnswered() int32 {
+	if x != nil {
+		return x.Answered
+	}
+	return 0
+}
+
+func (x *ConnectorOutcome) GetFound() int32 {
+	if x != nil {
+		return x.Found
+	}
+	return 0
+}
+
 // ResearchStatistics counts what a collection found.
 type ResearchStatistics struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Sources found.
+	// Sources found, each counted once however many connectors found it.
 	SourcesFound int32 `protobuf:"varint,1,opt,name=sources_found,json=sourcesFound,proto3" json:"sources_found,omitempty"`
 	// Sources that gave evidence.
 	SourcesUsed int32 `protobuf:"varint,2,opt,name=sources_used,json=sourcesUsed,proto3" json:"sources_used,omitempty"`
@@ -358,7 +864,7 @@ type ResearchStatistics struct {
 
 func (x *ResearchStatistics) Reset() {
 	*x = ResearchStatistics{}
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -370,7 +876,7 @@ func (x *ResearchStatistics) String() string {
 func (*ResearchStatistics) ProtoMessage() {}
 
 func (x *ResearchStatistics) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -383,7 +889,7 @@ func (x *ResearchStatistics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResearchStatistics.ProtoReflect.Descriptor instead.
 func (*ResearchStatistics) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ResearchStatistics) GetSourcesFound() int32 {
@@ -446,14 +952,45 @@ type Source struct {
 	// Why it was not used, one sentence.
 	OutcomeReason string `protobuf:"bytes,14,opt,name=outcome_reason,json=outcomeReason,proto3" json:"outcome_reason,omitempty"`
 	// Its language after BCP 47; empty when unsure.
-	Language      string `protobuf:"bytes,15,opt,name=language,proto3" json:"language,omitempty"`
+	Language string `protobuf:"bytes,15,opt,name=language,proto3" json:"language,omitempty"`
+	// What it is: article, preprint, review, book, chapter, proceedings, thesis,
+	// dataset, report, encyclopedia, news, page, post or document; empty if
+	// unknown.
+	Kind string `protobuf:"bytes,16,opt,name=kind,proto3" json:"kind,omitempty"`
+	// When it was published, as precisely as is known: `2021`, `2021-05` or
+	// `2021-05-17`; empty if unknown.
+	Published string `protobuf:"bytes,17,opt,name=published,proto3" json:"published,omitempty"`
+	// The journal, book or site that it stands in.
+	Container string `protobuf:"bytes,18,opt,name=container,proto3" json:"container,omitempty"`
+	// Who brought it out.
+	Publisher string `protobuf:"bytes,19,opt,name=publisher,proto3" json:"publisher,omitempty"`
+	// Its licence as it states it, an address or words; a hint only.
+	License string `protobuf:"bytes,20,opt,name=license,proto3" json:"license,omitempty"`
+	// What it is known by: `doi`, `arxiv`, `pmid`, `pmcid`, `openalex`, `s2`,
+	// `isbn`, `wikipedia`.
+	Identifiers map[string]string `protobuf:"bytes,21,rep,name=identifiers,proto3" json:"identifiers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The further places where the same thing was found.
+	AlsoFoundIn []*Mention `protobuf:"bytes,22,rep,name=also_found_in,json=alsoFoundIn,proto3" json:"also_found_in,omitempty"`
+	// Retractions, corrections and concerns that were published about it.
+	Notices []*Notice `protobuf:"bytes,23,rep,name=notices,proto3" json:"notices,omitempty"`
+	// Whether it is a preprint that is not known to have been published.
+	Preprint bool `protobuf:"varint,24,opt,name=preprint,proto3" json:"preprint,omitempty"`
+	// How often it is cited, where an index says so.
+	CitationCount int32 `protobuf:"varint,25,opt,name=citation_count,json=citationCount,proto3" json:"citation_count,omitempty"`
+	// How much of it the snapshot holds.
+	Extent Source_Extent `protobuf:"varint,26,opt,name=extent,proto3,enum=researcherpro.research.v1.Source_Extent" json:"extent,omitempty"`
+	// How it was read; absent for documents of the library, and when the snapshot
+	// is what a connector's answer held.
+	Fetch *Fetch `protobuf:"bytes,27,opt,name=fetch,proto3" json:"fetch,omitempty"`
+	// The SHA-256 of the original bytes, in hexadecimal.
+	RawSha256     string `protobuf:"bytes,28,opt,name=raw_sha256,json=rawSha256,proto3" json:"raw_sha256,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[3]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -465,7 +1002,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[3]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -478,7 +1015,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Source) GetId() string {
@@ -586,6 +1123,317 @@ func (x *Source) GetLanguage() string {
 	return ""
 }
 
+func (x *Source) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Source) GetPublished() string {
+	if x != nil {
+		return x.Published
+	}
+	return ""
+}
+
+func (x *Source) GetContainer() string {
+	if x != nil {
+		return x.Container
+	}
+	return ""
+}
+
+func (x *Source) GetPublisher() string {
+	if x != nil {
+		return x.Publisher
+	}
+	return ""
+}
+
+func (x *Source) GetLicense() string {
+	if x != nil {
+		return x.License
+	}
+	return ""
+}
+
+func (x *Source) GetIdentifiers() map[string]string {
+	if x != nil {
+		return x.Identifiers
+	}
+	return nil
+}
+
+func (x *Source) GetAlsoFoundIn() []*Mention {
+	if x != nil {
+		return x.AlsoFoundIn
+	}
+	return nil
+}
+
+func (x *Source) GetNotices() []*Notice {
+	if x != nil {
+		return x.Notices
+	}
+	return nil
+}
+
+func (x *Source) GetPreprint() bool {
+	if x != nil {
+		return x.Preprint
+	}
+	return false
+}
+
+func (x *Source) GetCitationCount() int32 {
+	if x != nil {
+		return x.CitationCount
+	}
+	return 0
+}
+
+func (x *Source) GetExtent() Source_Extent {
+	if x != nil {
+		return x.Extent
+	}
+	return Source_EXTENT_UNSPECIFIED
+}
+
+func (x *Source) GetFetch() *Fetch {
+	if x != nil {
+		return x.Fetch
+	}
+	return nil
+}
+
+func (x *Source) GetRawSha256() string {
+	if x != nil {
+		return x.RawSha256
+	}
+	return ""
+}
+
+// Mention is a further place where a source was found.
+type Mention struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connector that found it there.
+	Connector string `protobuf:"bytes,1,opt,name=connector,proto3" json:"connector,omitempty"`
+	// Its address there.
+	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	// What it is there, as in Source: `preprint` beside a published article.
+	Kind          string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mention) Reset() {
+	*x = Mention{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mention) ProtoMessage() {}
+
+func (x *Mention) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mention.ProtoReflect.Descriptor instead.
+func (*Mention) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Mention) GetConnector() string {
+	if x != nil {
+		return x.Connector
+	}
+	return ""
+}
+
+func (x *Mention) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Mention) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+// Notice says that something was published about a source.
+type Notice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was published.
+	Kind Notice_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=researcherpro.research.v1.Notice_Kind" json:"kind,omitempty"`
+	// The DOI of the notice itself; empty if unknown.
+	Doi string `protobuf:"bytes,2,opt,name=doi,proto3" json:"doi,omitempty"`
+	// When, as precisely as is known; empty if unknown.
+	Date string `protobuf:"bytes,3,opt,name=date,proto3" json:"date,omitempty"`
+	// The connector that said so.
+	Connector     string `protobuf:"bytes,4,opt,name=connector,proto3" json:"connector,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Notice) Reset() {
+	*x = Notice{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Notice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Notice) ProtoMessage() {}
+
+func (x *Notice) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Notice.ProtoReflect.Descriptor instead.
+func (*Notice) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Notice) GetKind() Notice_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Notice_KIND_UNSPECIFIED
+}
+
+func (x *Notice) GetDoi() string {
+	if x != nil {
+		return x.Doi
+	}
+	return ""
+}
+
+func (x *Notice) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *Notice) GetConnector() string {
+	if x != nil {
+		return x.Connector
+	}
+	return ""
+}
+
+// Fetch says how a source was read.
+type Fetch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The address that was asked for.
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// The address that answered, after redirects.
+	FinalUrl string `protobuf:"bytes,2,opt,name=final_url,json=finalUrl,proto3" json:"final_url,omitempty"`
+	// The HTTP status.
+	Status int32 `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
+	// The headers of the answer that say what it is: type, length, language, dates,
+	// validators, caching and licence links.
+	Headers map[string]string `protobuf:"bytes,4,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// When it answered.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Fetch) Reset() {
+	*x = Fetch{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Fetch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Fetch) ProtoMessage() {}
+
+func (x *Fetch) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Fetch.ProtoReflect.Descriptor instead.
+func (*Fetch) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Fetch) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Fetch) GetFinalUrl() string {
+	if x != nil {
+		return x.FinalUrl
+	}
+	return ""
+}
+
+func (x *Fetch) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *Fetch) GetHeaders() map[string]string {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *Fetch) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
 // Evidence is a passage that was kept for a question.
 type Evidence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -601,15 +1449,21 @@ type Evidence struct {
 	EndOffset int32 `protobuf:"varint,5,opt,name=end_offset,json=endOffset,proto3" json:"end_offset,omitempty"`
 	// The page it starts on, from 1; 0 where there are no pages.
 	Page int32 `protobuf:"varint,6,opt,name=page,proto3" json:"page,omitempty"`
-	// How well it fits the question, from 0 to 1, the best of the run being 1.
-	Score         float64 `protobuf:"fixed64,7,opt,name=score,proto3" json:"score,omitempty"`
+	// How much it is worth for the question, from 0 to 1, the best of the run
+	// being 1. It is the weighted sum of `score_parts`, scaled.
+	Score float64 `protobuf:"fixed64,7,opt,name=score,proto3" json:"score,omitempty"`
+	// What the score is made of.
+	ScoreParts *ScoreParts `protobuf:"bytes,8,opt,name=score_parts,json=scoreParts,proto3" json:"score_parts,omitempty"`
+	// The headings that it stands under, the highest first, joined by " > "; empty
+	// when there are none.
+	Heading       string `protobuf:"bytes,9,opt,name=heading,proto3" json:"heading,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[4]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -621,7 +1475,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[4]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -634,7 +1488,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Evidence) GetId() string {
@@ -686,6 +1540,112 @@ func (x *Evidence) GetScore() float64 {
 	return 0
 }
 
+func (x *Evidence) GetScoreParts() *ScoreParts {
+	if x != nil {
+		return x.ScoreParts
+	}
+	return nil
+}
+
+func (x *Evidence) GetHeading() string {
+	if x != nil {
+		return x.Heading
+	}
+	return ""
+}
+
+// ScoreParts is what the score of a passage is made of, each from 0 to 1.
+type ScoreParts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How well its words fit the question and its sub-queries.
+	Relevance float64 `protobuf:"fixed64,1,opt,name=relevance,proto3" json:"relevance,omitempty"`
+	// How near its meaning is to the question; 0 without an embedding model.
+	Semantic float64 `protobuf:"fixed64,2,opt,name=semantic,proto3" json:"semantic,omitempty"`
+	// How little of it the better passages say already.
+	Novelty float64 `protobuf:"fixed64,3,opt,name=novelty,proto3" json:"novelty,omitempty"`
+	// How few of the better passages are from the same source.
+	Diversity float64 `protobuf:"fixed64,4,opt,name=diversity,proto3" json:"diversity,omitempty"`
+	// How recent its source is; 0.5 when unknown.
+	Recency float64 `protobuf:"fixed64,5,opt,name=recency,proto3" json:"recency,omitempty"`
+	// How much its kind of source, its citations and its notices speak for it; 0
+	// when it is retracted.
+	Authority     float64 `protobuf:"fixed64,6,opt,name=authority,proto3" json:"authority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScoreParts) Reset() {
+	*x = ScoreParts{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScoreParts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScoreParts) ProtoMessage() {}
+
+func (x *ScoreParts) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScoreParts.ProtoReflect.Descriptor instead.
+func (*ScoreParts) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ScoreParts) GetRelevance() float64 {
+	if x != nil {
+		return x.Relevance
+	}
+	return 0
+}
+
+func (x *ScoreParts) GetSemantic() float64 {
+	if x != nil {
+		return x.Semantic
+	}
+	return 0
+}
+
+func (x *ScoreParts) GetNovelty() float64 {
+	if x != nil {
+		return x.Novelty
+	}
+	return 0
+}
+
+func (x *ScoreParts) GetDiversity() float64 {
+	if x != nil {
+		return x.Diversity
+	}
+	return 0
+}
+
+func (x *ScoreParts) GetRecency() float64 {
+	if x != nil {
+		return x.Recency
+	}
+	return 0
+}
+
+func (x *ScoreParts) GetAuthority() float64 {
+	if x != nil {
+		return x.Authority
+	}
+	return 0
+}
+
 // Connector is a kind of place that evidence can come from.
 type Connector struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -693,15 +1653,27 @@ type Connector struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What it searches, one sentence.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	// Whether it can be used as configured.
-	Configured    bool `protobuf:"varint,3,opt,name=configured,proto3" json:"configured,omitempty"`
+	// Whether the caller's workspace can use it.
+	Configured bool `protobuf:"varint,3,opt,name=configured,proto3" json:"configured,omitempty"`
+	// What is missing, one sentence; empty when it is configured.
+	Missing string `protobuf:"bytes,4,opt,name=missing,proto3" json:"missing,omitempty"`
+	// The provider in CredentialService whose secret it uses; empty if it takes
+	// none.
+	CredentialProvider string `protobuf:"bytes,5,opt,name=credential_provider,json=credentialProvider,proto3" json:"credential_provider,omitempty"`
+	// The filters that the place applies itself.
+	Filters []Connector_Filter `protobuf:"varint,6,rep,packed,name=filters,proto3,enum=researcherpro.research.v1.Connector_Filter" json:"filters,omitempty"`
+	// The limits in force, which all replicas together keep; absent when it asks
+	// nobody outside.
+	Limits *ConnectorLimits `protobuf:"bytes,7,opt,name=limits,proto3" json:"limits,omitempty"`
+	// How it has been answering; absent when it asks nobody outside.
+	Health        *ConnectorHealth `protobuf:"bytes,8,opt,name=health,proto3" json:"health,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Connector) Reset() {
 	*x = Connector{}
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[5]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +1685,7 @@ func (x *Connector) String() string {
 func (*Connector) ProtoMessage() {}
 
 func (x *Connector) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_proto_msgTypes[5]
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +1698,7 @@ func (x *Connector) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connector.ProtoReflect.Descriptor instead.
 func (*Connector) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Connector) GetName() string {
@@ -750,18 +1722,218 @@ func (x *Connector) GetConfigured() bool {
 	return false
 }
 
+func (x *Connector) GetMissing() string {
+	if x != nil {
+		return x.Missing
+	}
+	return ""
+}
+
+func (x *Connector) GetCredentialProvider() string {
+	if x != nil {
+		return x.CredentialProvider
+	}
+	return ""
+}
+
+func (x *Connector) GetFilters() []Connector_Filter {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+func (x *Connector) GetLimits() *ConnectorLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *Connector) GetHealth() *ConnectorHealth {
+	if x != nil {
+		return x.Health
+	}
+	return nil
+}
+
+// ConnectorLimits says how often a place may be asked.
+type ConnectorLimits struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most so many requests in each `per`; 0 means no such limit.
+	Requests float64 `protobuf:"fixed64,1,opt,name=requests,proto3" json:"requests,omitempty"`
+	// The time that `requests` are counted in.
+	Per *durationpb.Duration `protobuf:"bytes,2,opt,name=per,proto3" json:"per,omitempty"`
+	// At most so many at once; 0 means no such limit.
+	Concurrency int32 `protobuf:"varint,3,opt,name=concurrency,proto3" json:"concurrency,omitempty"`
+	// The least time between the end of one request and the start of the next.
+	Gap *durationpb.Duration `protobuf:"bytes,4,opt,name=gap,proto3" json:"gap,omitempty"`
+	// Whether the place's own answers changed these limits.
+	Learnt        bool `protobuf:"varint,5,opt,name=learnt,proto3" json:"learnt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConnectorLimits) Reset() {
+	*x = ConnectorLimits{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConnectorLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConnectorLimits) ProtoMessage() {}
+
+func (x *ConnectorLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConnectorLimits.ProtoReflect.Descriptor instead.
+func (*ConnectorLimits) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ConnectorLimits) GetRequests() float64 {
+	if x != nil {
+		return x.Requests
+	}
+	return 0
+}
+
+func (x *ConnectorLimits) GetPer() *durationpb.Duration {
+	if x != nil {
+		return x.Per
+	}
+	return nil
+}
+
+func (x *ConnectorLimits) GetConcurrency() int32 {
+	if x != nil {
+		return x.Concurrency
+	}
+	return 0
+}
+
+func (x *ConnectorLimits) GetGap() *durationpb.Duration {
+	if x != nil {
+		return x.Gap
+	}
+	return nil
+}
+
+func (x *ConnectorLimits) GetLearnt() bool {
+	if x != nil {
+		return x.Learnt
+	}
+	return false
+}
+
+// ConnectorHealth says how a place has been answering.
+type ConnectorHealth struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How it has been answering.
+	State ConnectorHealth_State `protobuf:"varint,1,opt,name=state,proto3,enum=researcherpro.research.v1.ConnectorHealth_State" json:"state,omitempty"`
+	// When it last answered; absent when it never did.
+	LastSuccessTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=last_success_time,json=lastSuccessTime,proto3" json:"last_success_time,omitempty"`
+	// When it last failed; absent when it never did.
+	LastFailureTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=last_failure_time,json=lastFailureTime,proto3" json:"last_failure_time,omitempty"`
+	// When it is asked again; set in DOWN only.
+	RetryTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=retry_time,json=retryTime,proto3" json:"retry_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConnectorHealth) Reset() {
+	*x = ConnectorHealth{}
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConnectorHealth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConnectorHealth) ProtoMessage() {}
+
+func (x *ConnectorHealth) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConnectorHealth.ProtoReflect.Descriptor instead.
+func (*ConnectorHealth) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ConnectorHealth) GetState() ConnectorHealth_State {
+	if x != nil {
+		return x.State
+	}
+	return ConnectorHealth_STATE_UNSPECIFIED
+}
+
+func (x *ConnectorHealth) GetLastSuccessTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastSuccessTime
+	}
+	return nil
+}
+
+func (x *ConnectorHealth) GetLastFailureTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastFailureTime
+	}
+	return nil
+}
+
+func (x *ConnectorHealth) GetRetryTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RetryTime
+	}
+	return nil
+}
+
 var File_researcherpro_research_v1_research_proto protoreflect.FileDescriptor
 
 const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\n" +
-	"(researcherpro/research/v1/research.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x01\n" +
+	"(researcherpro/research/v1/research.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x06\n" +
 	"\x12ResearchParameters\x12,\n" +
 	"\asources\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10 \x18\x01\"\x06r\x04\x10\x01\x18(R\asources\x12+\n" +
 	"\vmax_sources\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\n" +
 	"maxSources\x122\n" +
 	"\vcollections\x18\x03 \x03(\tB\x10\xbaH\r\x92\x01\n" +
-	"\x10 \"\x06r\x04\x10\x01\x18@R\vcollections\"\xcc\x04\n" +
+	"\x10 \"\x06r\x04\x10\x01\x18@R\vcollections\x12\x1f\n" +
+	"\x05depth\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x03(\x00R\x05depth\x12#\n" +
+	"\abreadth\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x11(\x00R\abreadth\x12'\n" +
+	"\x04urls\x18\x06 \x03(\tB\x13\xbaH\x10\x92\x01\r\x10d\x18\x01\"\ar\x05\x10\x01\x18\x80\x10R\x04urls\x12\x99\x01\n" +
+	"\x0finclude_domains\x18\a \x03(\tBp\xbaHm\x92\x01j\x102\x18\x01\"drb\x18\xfd\x012]^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)*[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$R\x0eincludeDomains\x12\x99\x01\n" +
+	"\x0fexclude_domains\x18\b \x03(\tBp\xbaHm\x92\x01j\x102\x18\x01\"drb\x18\xfd\x012]^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)*[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$R\x0eexcludeDomains\x12C\n" +
+	"\x0fpublished_after\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x0epublishedAfter\x12E\n" +
+	"\x10published_before\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x0fpublishedBefore\x128\n" +
+	"\tlanguages\x18\v \x03(\tB\x1a\xbaH\x17\x92\x01\x14\x10\x14\x18\x01\"\x0er\f2\n" +
+	"^[a-z]{2}$R\tlanguages\"\xd1\x05\n" +
 	"\bResearch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05query\x18\x02 \x01(\tR\x05query\x12\x1f\n" +
@@ -780,7 +1952,11 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"n\n" +
+	"updateTime\x12K\n" +
+	"\n" +
+	"connectors\x18\v \x03(\v2+.researcherpro.research.v1.ConnectorOutcomeR\n" +
+	"connectors\x126\n" +
+	"\bdeadline\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\"n\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
@@ -790,12 +1966,29 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\aPARTIAL\x10\x04\x12\n" +
 	"\n" +
 	"\x06FAILED\x10\x05\x12\r\n" +
-	"\tCANCELLED\x10\x06\"\x9f\x01\n" +
+	"\tCANCELLED\x10\x06\"\xdc\x02\n" +
+	"\x10ConnectorOutcome\x12\x1c\n" +
+	"\tconnector\x18\x01 \x01(\tR\tconnector\x12G\n" +
+	"\x05state\x18\x02 \x01(\x0e21.researcherpro.research.v1.ConnectorOutcome.StateR\x05state\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05notes\x18\x04 \x03(\tR\x05notes\x12\x1a\n" +
+	"\brequests\x18\x05 \x01(\x05R\brequests\x12\x1a\n" +
+	"\banswered\x18\x06 \x01(\x05R\banswered\x12\x14\n" +
+	"\x05found\x18\a \x01(\x05R\x05found\"e\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05ASKED\x10\x01\x12\f\n" +
+	"\bANSWERED\x10\x02\x12\x13\n" +
+	"\x0fANSWERED_PARTLY\x10\x03\x12\n" +
+	"\n" +
+	"\x06FAILED\x10\x04\x12\v\n" +
+	"\aSKIPPED\x10\x05\"\x9f\x01\n" +
 	"\x12ResearchStatistics\x12#\n" +
 	"\rsources_found\x18\x01 \x01(\x05R\fsourcesFound\x12!\n" +
 	"\fsources_used\x18\x02 \x01(\x05R\vsourcesUsed\x12%\n" +
 	"\x0esources_failed\x18\x03 \x01(\x05R\rsourcesFailed\x12\x1a\n" +
-	"\bpassages\x18\x04 \x01(\x05R\bpassages\"\xda\x04\n" +
+	"\bpassages\x18\x04 \x01(\x05R\bpassages\"\xad\n" +
+	"\n" +
 	"\x06Source\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vresearch_id\x18\x02 \x01(\tR\n" +
@@ -816,14 +2009,62 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\x06sha256\x18\f \x01(\tR\x06sha256\x12C\n" +
 	"\aoutcome\x18\r \x01(\x0e2).researcherpro.research.v1.Source.OutcomeR\aoutcome\x12%\n" +
 	"\x0eoutcome_reason\x18\x0e \x01(\tR\routcomeReason\x12\x1a\n" +
-	"\blanguage\x18\x0f \x01(\tR\blanguage\"H\n" +
+	"\blanguage\x18\x0f \x01(\tR\blanguage\x12\x12\n" +
+	"\x04kind\x18\x10 \x01(\tR\x04kind\x12\x1c\n" +
+	"\tpublished\x18\x11 \x01(\tR\tpublished\x12\x1c\n" +
+	"\tcontainer\x18\x12 \x01(\tR\tcontainer\x12\x1c\n" +
+	"\tpublisher\x18\x13 \x01(\tR\tpublisher\x12\x18\n" +
+	"\alicense\x18\x14 \x01(\tR\alicense\x12T\n" +
+	"\videntifiers\x18\x15 \x03(\v22.researcherpro.research.v1.Source.IdentifiersEntryR\videntifiers\x12F\n" +
+	"\ralso_found_in\x18\x16 \x03(\v2\".researcherpro.research.v1.MentionR\valsoFoundIn\x12;\n" +
+	"\anotices\x18\x17 \x03(\v2!.researcherpro.research.v1.NoticeR\anotices\x12\x1a\n" +
+	"\bpreprint\x18\x18 \x01(\bR\bpreprint\x12%\n" +
+	"\x0ecitation_count\x18\x19 \x01(\x05R\rcitationCount\x12@\n" +
+	"\x06extent\x18\x1a \x01(\x0e2(.researcherpro.research.v1.Source.ExtentR\x06extent\x126\n" +
+	"\x05fetch\x18\x1b \x01(\v2 .researcherpro.research.v1.FetchR\x05fetch\x12\x1d\n" +
+	"\n" +
+	"raw_sha256\x18\x1c \x01(\tR\trawSha256\x1a>\n" +
+	"\x10IdentifiersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"U\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04USED\x10\x01\x12\n" +
 	"\n" +
 	"\x06UNUSED\x10\x02\x12\x0e\n" +
 	"\n" +
-	"UNREADABLE\x10\x03\"\xb7\x01\n" +
+	"UNREADABLE\x10\x03\x12\v\n" +
+	"\aPENDING\x10\x04\"E\n" +
+	"\x06Extent\x12\x16\n" +
+	"\x12EXTENT_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aSNIPPET\x10\x01\x12\f\n" +
+	"\bABSTRACT\x10\x02\x12\b\n" +
+	"\x04FULL\x10\x03\"M\n" +
+	"\aMention\x12\x1c\n" +
+	"\tconnector\x18\x01 \x01(\tR\tconnector\x12\x10\n" +
+	"\x03url\x18\x02 \x01(\tR\x03url\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\"\xd3\x01\n" +
+	"\x06Notice\x12:\n" +
+	"\x04kind\x18\x01 \x01(\x0e2&.researcherpro.research.v1.Notice.KindR\x04kind\x12\x10\n" +
+	"\x03doi\x18\x02 \x01(\tR\x03doi\x12\x12\n" +
+	"\x04date\x18\x03 \x01(\tR\x04date\x12\x1c\n" +
+	"\tconnector\x18\x04 \x01(\tR\tconnector\"I\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"RETRACTION\x10\x01\x12\x0e\n" +
+	"\n" +
+	"CORRECTION\x10\x02\x12\v\n" +
+	"\aCONCERN\x10\x03\"\x83\x02\n" +
+	"\x05Fetch\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x1b\n" +
+	"\tfinal_url\x18\x02 \x01(\tR\bfinalUrl\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\x05R\x06status\x12G\n" +
+	"\aheaders\x18\x04 \x03(\v2-.researcherpro.research.v1.Fetch.HeadersEntryR\aheaders\x12.\n" +
+	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x1a:\n" +
+	"\fHeadersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x99\x02\n" +
 	"\bEvidence\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tsource_id\x18\x02 \x01(\tR\bsourceId\x12\x12\n" +
@@ -832,13 +2073,53 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\n" +
 	"end_offset\x18\x05 \x01(\x05R\tendOffset\x12\x12\n" +
 	"\x04page\x18\x06 \x01(\x05R\x04page\x12\x14\n" +
-	"\x05score\x18\a \x01(\x01R\x05score\"a\n" +
+	"\x05score\x18\a \x01(\x01R\x05score\x12F\n" +
+	"\vscore_parts\x18\b \x01(\v2%.researcherpro.research.v1.ScorePartsR\n" +
+	"scoreParts\x12\x18\n" +
+	"\aheading\x18\t \x01(\tR\aheading\"\xb6\x01\n" +
+	"\n" +
+	"ScoreParts\x12\x1c\n" +
+	"\trelevance\x18\x01 \x01(\x01R\trelevance\x12\x1a\n" +
+	"\bsemantic\x18\x02 \x01(\x01R\bsemantic\x12\x18\n" +
+	"\anovelty\x18\x03 \x01(\x01R\anovelty\x12\x1c\n" +
+	"\tdiversity\x18\x04 \x01(\x01R\tdiversity\x12\x18\n" +
+	"\arecency\x18\x05 \x01(\x01R\arecency\x12\x1c\n" +
+	"\tauthority\x18\x06 \x01(\x01R\tauthority\"\xd5\x03\n" +
 	"\tConnector\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1e\n" +
 	"\n" +
 	"configured\x18\x03 \x01(\bR\n" +
-	"configuredB\x8e\x02\n" +
+	"configured\x12\x18\n" +
+	"\amissing\x18\x04 \x01(\tR\amissing\x12/\n" +
+	"\x13credential_provider\x18\x05 \x01(\tR\x12credentialProvider\x12E\n" +
+	"\afilters\x18\x06 \x03(\x0e2+.researcherpro.research.v1.Connector.FilterR\afilters\x12B\n" +
+	"\x06limits\x18\a \x01(\v2*.researcherpro.research.v1.ConnectorLimitsR\x06limits\x12B\n" +
+	"\x06health\x18\b \x01(\v2*.researcherpro.research.v1.ConnectorHealthR\x06health\"X\n" +
+	"\x06Filter\x12\x16\n" +
+	"\x12FILTER_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05DATES\x10\x01\x12\v\n" +
+	"\aDOMAINS\x10\x02\x12\r\n" +
+	"\tLANGUAGES\x10\x03\x12\x0f\n" +
+	"\vCOLLECTIONS\x10\x04\"\xc1\x01\n" +
+	"\x0fConnectorLimits\x12\x1a\n" +
+	"\brequests\x18\x01 \x01(\x01R\brequests\x12+\n" +
+	"\x03per\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03per\x12 \n" +
+	"\vconcurrency\x18\x03 \x01(\x05R\vconcurrency\x12+\n" +
+	"\x03gap\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03gap\x12\x16\n" +
+	"\x06learnt\x18\x05 \x01(\bR\x06learnt\"\xf6\x02\n" +
+	"\x0fConnectorHealth\x12F\n" +
+	"\x05state\x18\x01 \x01(\x0e20.researcherpro.research.v1.ConnectorHealth.StateR\x05state\x12F\n" +
+	"\x11last_success_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x0flastSuccessTime\x12F\n" +
+	"\x11last_failure_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0flastFailureTime\x129\n" +
+	"\n" +
+	"retry_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tretryTime\"P\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aUNKNOWN\x10\x01\x12\v\n" +
+	"\aHEALTHY\x10\x02\x12\f\n" +
+	"\bDEGRADED\x10\x03\x12\b\n" +
+	"\x04DOWN\x10\x04B\x8e\x02\n" +
 	"\x1dcom.researcherpro.research.v1B\rResearchProtoP\x01ZXgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1;researchv1\xa2\x02\x03RRX\xaa\x02\x19Researcherpro.Research.V1\xca\x02\x19Researcherpro\\Research\\V1\xe2\x02%Researcherpro\\Research\\V1\\GPBMetadata\xea\x02\x1bResearcherpro::Research::V1b\x06proto3"
 
 var (
@@ -853,33 +2134,71 @@ func file_researcherpro_research_v1_research_proto_rawDescGZIP() []byte {
 	return file_researcherpro_research_v1_research_proto_rawDescData
 }
 
-var file_researcherpro_research_v1_research_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_researcherpro_research_v1_research_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_researcherpro_research_v1_research_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_researcherpro_research_v1_research_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_researcherpro_research_v1_research_proto_goTypes = []any{
 	(Research_State)(0),           // 0: researcherpro.research.v1.Research.State
-	(Source_Outcome)(0),           // 1: researcherpro.research.v1.Source.Outcome
-	(*ResearchParameters)(nil),    // 2: researcherpro.research.v1.ResearchParameters
-	(*Research)(nil),              // 3: researcherpro.research.v1.Research
-	(*ResearchStatistics)(nil),    // 4: researcherpro.research.v1.ResearchStatistics
-	(*Source)(nil),                // 5: researcherpro.research.v1.Source
-	(*Evidence)(nil),              // 6: researcherpro.research.v1.Evidence
-	(*Connector)(nil),             // 7: researcherpro.research.v1.Connector
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(ConnectorOutcome_State)(0),   // 1: researcherpro.research.v1.ConnectorOutcome.State
+	(Source_Outcome)(0),           // 2: researcherpro.research.v1.Source.Outcome
+	(Source_Extent)(0),            // 3: researcherpro.research.v1.Source.Extent
+	(Notice_Kind)(0),              // 4: researcherpro.research.v1.Notice.Kind
+	(Connector_Filter)(0),         // 5: researcherpro.research.v1.Connector.Filter
+	(ConnectorHealth_State)(0),    // 6: researcherpro.research.v1.ConnectorHealth.State
+	(*ResearchParameters)(nil),    // 7: researcherpro.research.v1.ResearchParameters
+	(*Research)(nil),              // 8: researcherpro.research.v1.Research
+	(*ConnectorOutcome)(nil),      // 9: researcherpro.research.v1.ConnectorOutcome
+	(*ResearchStatistics)(nil),    // 10: researcherpro.research.v1.ResearchStatistics
+	(*Source)(nil),                // 11: researcherpro.research.v1.Source
+	(*Mention)(nil),               // 12: researcherpro.research.v1.Mention
+	(*Notice)(nil),                // 13: researcherpro.research.v1.Notice
+	(*Fetch)(nil),                 // 14: researcherpro.research.v1.Fetch
+	(*Evidence)(nil),              // 15: researcherpro.research.v1.Evidence
+	(*ScoreParts)(nil),            // 16: researcherpro.research.v1.ScoreParts
+	(*Connector)(nil),             // 17: researcherpro.research.v1.Connector
+	(*ConnectorLimits)(nil),       // 18: researcherpro.research.v1.ConnectorLimits
+	(*ConnectorHealth)(nil),       // 19: researcherpro.research.v1.ConnectorHealth
+	nil,                           // 20: researcherpro.research.v1.Source.IdentifiersEntry
+	nil,                           // 21: researcherpro.research.v1.Fetch.HeadersEntry
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
 }
 var file_researcherpro_research_v1_research_proto_depIdxs = []int32{
-	2, // 0: researcherpro.research.v1.Research.parameters:type_name -> researcherpro.research.v1.ResearchParameters
-	0, // 1: researcherpro.research.v1.Research.state:type_name -> researcherpro.research.v1.Research.State
-	4, // 2: researcherpro.research.v1.Research.statistics:type_name -> researcherpro.research.v1.ResearchStatistics
-	8, // 3: researcherpro.research.v1.Research.create_time:type_name -> google.protobuf.Timestamp
-	8, // 4: researcherpro.research.v1.Research.update_time:type_name -> google.protobuf.Timestamp
-	8, // 5: researcherpro.research.v1.Source.publish_time:type_name -> google.protobuf.Timestamp
-	8, // 6: researcherpro.research.v1.Source.fetch_time:type_name -> google.protobuf.Timestamp
-	1, // 7: researcherpro.research.v1.Source.outcome:type_name -> researcherpro.research.v1.Source.Outcome
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	22, // 0: researcherpro.research.v1.ResearchParameters.published_after:type_name -> google.protobuf.Timestamp
+	22, // 1: researcherpro.research.v1.ResearchParameters.published_before:type_name -> google.protobuf.Timestamp
+	7,  // 2: researcherpro.research.v1.Research.parameters:type_name -> researcherpro.research.v1.ResearchParameters
+	0,  // 3: researcherpro.research.v1.Research.state:type_name -> researcherpro.research.v1.Research.State
+	10, // 4: researcherpro.research.v1.Research.statistics:type_name -> researcherpro.research.v1.ResearchStatistics
+	22, // 5: researcherpro.research.v1.Research.create_time:type_name -> google.protobuf.Timestamp
+	22, // 6: researcherpro.research.v1.Research.update_time:type_name -> google.protobuf.Timestamp
+	9,  // 7: researcherpro.research.v1.Research.connectors:type_name -> researcherpro.research.v1.ConnectorOutcome
+	22, // 8: researcherpro.research.v1.Research.deadline:type_name -> google.protobuf.Timestamp
+	1,  // 9: researcherpro.research.v1.ConnectorOutcome.state:type_name -> researcherpro.research.v1.ConnectorOutcome.State
+	22, // 10: researcherpro.research.v1.Source.publish_time:type_name -> google.protobuf.Timestamp
+	22, // 11: researcherpro.research.v1.Source.fetch_time:type_name -> google.protobuf.Timestamp
+	2,  // 12: researcherpro.research.v1.Source.outcome:type_name -> researcherpro.research.v1.Source.Outcome
+	20, // 13: researcherpro.research.v1.Source.identifiers:type_name -> researcherpro.research.v1.Source.IdentifiersEntry
+	12, // 14: researcherpro.research.v1.Source.also_found_in:type_name -> researcherpro.research.v1.Mention
+	13, // 15: researcherpro.research.v1.Source.notices:type_name -> researcherpro.research.v1.Notice
+	3,  // 16: researcherpro.research.v1.Source.extent:type_name -> researcherpro.research.v1.Source.Extent
+	14, // 17: researcherpro.research.v1.Source.fetch:type_name -> researcherpro.research.v1.Fetch
+	4,  // 18: researcherpro.research.v1.Notice.kind:type_name -> researcherpro.research.v1.Notice.Kind
+	21, // 19: researcherpro.research.v1.Fetch.headers:type_name -> researcherpro.research.v1.Fetch.HeadersEntry
+	22, // 20: researcherpro.research.v1.Fetch.time:type_name -> google.protobuf.Timestamp
+	16, // 21: researcherpro.research.v1.Evidence.score_parts:type_name -> researcherpro.research.v1.ScoreParts
+	5,  // 22: researcherpro.research.v1.Connector.filters:type_name -> researcherpro.research.v1.Connector.Filter
+	18, // 23: researcherpro.research.v1.Connector.limits:type_name -> researcherpro.research.v1.ConnectorLimits
+	19, // 24: researcherpro.research.v1.Connector.health:type_name -> researcherpro.research.v1.ConnectorHealth
+	23, // 25: researcherpro.research.v1.ConnectorLimits.per:type_name -> google.protobuf.Duration
+	23, // 26: researcherpro.research.v1.ConnectorLimits.gap:type_name -> google.protobuf.Duration
+	6,  // 27: researcherpro.research.v1.ConnectorHealth.state:type_name -> researcherpro.research.v1.ConnectorHealth.State
+	22, // 28: researcherpro.research.v1.ConnectorHealth.last_success_time:type_name -> google.protobuf.Timestamp
+	22, // 29: researcherpro.research.v1.ConnectorHealth.last_failure_time:type_name -> google.protobuf.Timestamp
+	22, // 30: researcherpro.research.v1.ConnectorHealth.retry_time:type_name -> google.protobuf.Timestamp
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_research_v1_research_proto_init() }
@@ -892,8 +2211,8 @@ func file_researcherpro_research_v1_research_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_research_v1_research_proto_rawDesc), len(file_researcherpro_research_v1_research_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   6,
+			NumEnums:      7,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

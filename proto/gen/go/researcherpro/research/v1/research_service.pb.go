@@ -14,6 +14,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -36,7 +37,11 @@ type CreateResearchRequest struct {
 	// Where to look; absent means everywhere.
 	Parameters *ResearchParameters `protobuf:"bytes,3,opt,name=parameters,proto3" json:"parameters,omitempty"`
 	// Makes the call safe to retry; any text of at most 128 characters.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// When collecting ends at the latest: what was found by then is ranked, and the
+	// research ends as PARTIAL. Absent means the operator's limit (COLLECT_TIMEOUT),
+	// which holds in any case.
+	Deadline      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=deadline,proto3" json:"deadline,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -97,6 +102,13 @@ func (x *CreateResearchRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *CreateResearchRequest) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
 }
 
 // GetResearchRequest is the request of GetResearch.
@@ -773,7 +785,7 @@ var File_researcherpro_research_v1_research_service_proto protoreflect.FileDescr
 
 const file_researcherpro_research_v1_research_service_proto_rawDesc = "" +
 	"\n" +
-	"0researcherpro/research/v1/research_service.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/research/v1/research.proto\"\xe5\x01\n" +
+	"0researcherpro/research/v1/research_service.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/research/v1/research.proto\"\x9d\x02\n" +
 	"\x15CreateResearchRequest\x12 \n" +
 	"\x05query\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xa0\x1fR\x05query\x122\n" +
@@ -783,7 +795,8 @@ const file_researcherpro_research_v1_research_service_proto_rawDesc = "" +
 	"parameters\x18\x03 \x01(\v2-.researcherpro.research.v1.ResearchParametersR\n" +
 	"parameters\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\".\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x126\n" +
+	"\bdeadline\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\".\n" +
 	"\x12GetResearchRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"/\n" +
 	"\x13WaitResearchRequest\x12\x18\n" +
@@ -867,44 +880,46 @@ var file_researcherpro_research_v1_research_service_proto_goTypes = []any{
 	(*ListConnectorsRequest)(nil),   // 12: researcherpro.research.v1.ListConnectorsRequest
 	(*ListConnectorsResponse)(nil),  // 13: researcherpro.research.v1.ListConnectorsResponse
 	(*ResearchParameters)(nil),      // 14: researcherpro.research.v1.ResearchParameters
-	(*Research)(nil),                // 15: researcherpro.research.v1.Research
-	(*Source)(nil),                  // 16: researcherpro.research.v1.Source
-	(*Evidence)(nil),                // 17: researcherpro.research.v1.Evidence
-	(*Connector)(nil),               // 18: researcherpro.research.v1.Connector
-	(*emptypb.Empty)(nil),           // 19: google.protobuf.Empty
-	(*httpbody.HttpBody)(nil),       // 20: google.api.HttpBody
+	(*timestamppb.Timestamp)(nil),   // 15: google.protobuf.Timestamp
+	(*Research)(nil),                // 16: researcherpro.research.v1.Research
+	(*Source)(nil),                  // 17: researcherpro.research.v1.Source
+	(*Evidence)(nil),                // 18: researcherpro.research.v1.Evidence
+	(*Connector)(nil),               // 19: researcherpro.research.v1.Connector
+	(*emptypb.Empty)(nil),           // 20: google.protobuf.Empty
+	(*httpbody.HttpBody)(nil),       // 21: google.api.HttpBody
 }
 var file_researcherpro_research_v1_research_service_proto_depIdxs = []int32{
 	14, // 0: researcherpro.research.v1.CreateResearchRequest.parameters:type_name -> researcherpro.research.v1.ResearchParameters
-	15, // 1: researcherpro.research.v1.ListResearchResponse.research:type_name -> researcherpro.research.v1.Research
-	16, // 2: researcherpro.research.v1.ListSourcesResponse.sources:type_name -> researcherpro.research.v1.Source
-	17, // 3: researcherpro.research.v1.ListEvidenceResponse.evidence:type_name -> researcherpro.research.v1.Evidence
-	18, // 4: researcherpro.research.v1.ListConnectorsResponse.connectors:type_name -> researcherpro.research.v1.Connector
-	0,  // 5: researcherpro.research.v1.ResearchService.CreateResearch:input_type -> researcherpro.research.v1.CreateResearchRequest
-	1,  // 6: researcherpro.research.v1.ResearchService.GetResearch:input_type -> researcherpro.research.v1.GetResearchRequest
-	2,  // 7: researcherpro.research.v1.ResearchService.WaitResearch:input_type -> researcherpro.research.v1.WaitResearchRequest
-	3,  // 8: researcherpro.research.v1.ResearchService.ListResearch:input_type -> researcherpro.research.v1.ListResearchRequest
-	5,  // 9: researcherpro.research.v1.ResearchService.CancelResearch:input_type -> researcherpro.research.v1.CancelResearchRequest
-	6,  // 10: researcherpro.research.v1.ResearchService.DeleteResearch:input_type -> researcherpro.research.v1.DeleteResearchRequest
-	7,  // 11: researcherpro.research.v1.ResearchService.ListSources:input_type -> researcherpro.research.v1.ListSourcesRequest
-	9,  // 12: researcherpro.research.v1.ResearchService.ListEvidence:input_type -> researcherpro.research.v1.ListEvidenceRequest
-	11, // 13: researcherpro.research.v1.ResearchService.GetSourceContent:input_type -> researcherpro.research.v1.GetSourceContentRequest
-	12, // 14: researcherpro.research.v1.ResearchService.ListConnectors:input_type -> researcherpro.research.v1.ListConnectorsRequest
-	15, // 15: researcherpro.research.v1.ResearchService.CreateResearch:output_type -> researcherpro.research.v1.Research
-	15, // 16: researcherpro.research.v1.ResearchService.GetResearch:output_type -> researcherpro.research.v1.Research
-	15, // 17: researcherpro.research.v1.ResearchService.WaitResearch:output_type -> researcherpro.research.v1.Research
-	4,  // 18: researcherpro.research.v1.ResearchService.ListResearch:output_type -> researcherpro.research.v1.ListResearchResponse
-	15, // 19: researcherpro.research.v1.ResearchService.CancelResearch:output_type -> researcherpro.research.v1.Research
-	19, // 20: researcherpro.research.v1.ResearchService.DeleteResearch:output_type -> google.protobuf.Empty
-	8,  // 21: researcherpro.research.v1.ResearchService.ListSources:output_type -> researcherpro.research.v1.ListSourcesResponse
-	10, // 22: researcherpro.research.v1.ResearchService.ListEvidence:output_type -> researcherpro.research.v1.ListEvidenceResponse
-	20, // 23: researcherpro.research.v1.ResearchService.GetSourceContent:output_type -> google.api.HttpBody
-	13, // 24: researcherpro.research.v1.ResearchService.ListConnectors:output_type -> researcherpro.research.v1.ListConnectorsResponse
-	15, // [15:25] is the sub-list for method output_type
-	5,  // [5:15] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	15, // 1: researcherpro.research.v1.CreateResearchRequest.deadline:type_name -> google.protobuf.Timestamp
+	16, // 2: researcherpro.research.v1.ListResearchResponse.research:type_name -> researcherpro.research.v1.Research
+	17, // 3: researcherpro.research.v1.ListSourcesResponse.sources:type_name -> researcherpro.research.v1.Source
+	18, // 4: researcherpro.research.v1.ListEvidenceResponse.evidence:type_name -> researcherpro.research.v1.Evidence
+	19, // 5: researcherpro.research.v1.ListConnectorsResponse.connectors:type_name -> researcherpro.research.v1.Connector
+	0,  // 6: researcherpro.research.v1.ResearchService.CreateResearch:input_type -> researcherpro.research.v1.CreateResearchRequest
+	1,  // 7: researcherpro.research.v1.ResearchService.GetResearch:input_type -> researcherpro.research.v1.GetResearchRequest
+	2,  // 8: researcherpro.research.v1.ResearchService.WaitResearch:input_type -> researcherpro.research.v1.WaitResearchRequest
+	3,  // 9: researcherpro.research.v1.ResearchService.ListResearch:input_type -> researcherpro.research.v1.ListResearchRequest
+	5,  // 10: researcherpro.research.v1.ResearchService.CancelResearch:input_type -> researcherpro.research.v1.CancelResearchRequest
+	6,  // 11: researcherpro.research.v1.ResearchService.DeleteResearch:input_type -> researcherpro.research.v1.DeleteResearchRequest
+	7,  // 12: researcherpro.research.v1.ResearchService.ListSources:input_type -> researcherpro.research.v1.ListSourcesRequest
+	9,  // 13: researcherpro.research.v1.ResearchService.ListEvidence:input_type -> researcherpro.research.v1.ListEvidenceRequest
+	11, // 14: researcherpro.research.v1.ResearchService.GetSourceContent:input_type -> researcherpro.research.v1.GetSourceContentRequest
+	12, // 15: researcherpro.research.v1.ResearchService.ListConnectors:input_type -> researcherpro.research.v1.ListConnectorsRequest
+	16, // 16: researcherpro.research.v1.ResearchService.CreateResearch:output_type -> researcherpro.research.v1.Research
+	16, // 17: researcherpro.research.v1.ResearchService.GetResearch:output_type -> researcherpro.research.v1.Research
+	16, // 18: researcherpro.research.v1.ResearchService.WaitResearch:output_type -> researcherpro.research.v1.Research
+	4,  // 19: researcherpro.research.v1.ResearchService.ListResearch:output_type -> researcherpro.research.v1.ListResearchResponse
+	16, // 20: researcherpro.research.v1.ResearchService.CancelResearch:output_type -> researcherpro.research.v1.Research
+	20, // 21: researcherpro.research.v1.ResearchService.DeleteResearch:output_type -> google.protobuf.Empty
+	8,  // 22: researcherpro.research.v1.ResearchService.ListSources:output_type -> researcherpro.research.v1.ListSourcesResponse
+	10, // 23: researcherpro.research.v1.ResearchService.ListEvidence:output_type -> researcherpro.research.v1.ListEvidenceResponse
+	21, // 24: researcherpro.research.v1.ResearchService.GetSourceContent:output_type -> google.api.HttpBody
+	13, // 25: researcherpro.research.v1.ResearchService.ListConnectors:output_type -> researcherpro.research.v1.ListConnectorsResponse
+	16, // [16:26] is the sub-list for method output_type
+	6,  // [6:16] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_research_v1_research_service_proto_init() }

@@ -52,22 +52,25 @@ type ResearchServiceClient interface {
 	WaitResearch(ctx context.Context, in *WaitResearchRequest, opts ...grpc.CallOption) (*Research, error)
 	// ListResearch lists the workspace's research, the newest first.
 	ListResearch(ctx context.Context, in *ListResearchRequest, opts ...grpc.CallOption) (*ListResearchResponse, error)
-	// CancelResearch stops a collection. What was found stays. Safe to repeat;
-	// cancelling a finished research changes nothing.
+	// CancelResearch stops a collection, outside calls at once. The sources that
+	// were found stay, with what was read of them. Safe to repeat; cancelling a
+	// finished research changes nothing.
 	CancelResearch(ctx context.Context, in *CancelResearchRequest, opts ...grpc.CallOption) (*Research, error)
 	// DeleteResearch removes a research with its sources and evidence.
 	//
 	// Errors: FAILED_PRECONDITION while it is running: cancel it first.
 	DeleteResearch(ctx context.Context, in *DeleteResearchRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// ListSources lists every source of a research with what became of it: the
-	// used ones by their best passage, then the others.
+	// used ones by their best passage, then the others. While the collection runs,
+	// those that were found so far, in the order of finding.
 	ListSources(ctx context.Context, in *ListSourcesRequest, opts ...grpc.CallOption) (*ListSourcesResponse, error)
 	// ListEvidence lists the passages kept for the question, the best first.
 	ListEvidence(ctx context.Context, in *ListEvidenceRequest, opts ...grpc.CallOption) (*ListEvidenceResponse, error)
 	// GetSourceContent returns the snapshot's text that quotes point into, or
 	// with `raw` the original bytes. The content comes in pieces.
 	GetSourceContent(ctx context.Context, in *GetSourceContentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
-	// ListConnectors lists the kinds of places that evidence can come from.
+	// ListConnectors lists the kinds of places that evidence can come from, with
+	// what they need, the limits in force and how they have been answering.
 	ListConnectors(ctx context.Context, in *ListConnectorsRequest, opts ...grpc.CallOption) (*ListConnectorsResponse, error)
 }
 
@@ -207,22 +210,25 @@ type ResearchServiceServer interface {
 	WaitResearch(context.Context, *WaitResearchRequest) (*Research, error)
 	// ListResearch lists the workspace's research, the newest first.
 	ListResearch(context.Context, *ListResearchRequest) (*ListResearchResponse, error)
-	// CancelResearch stops a collection. What was found stays. Safe to repeat;
-	// cancelling a finished research changes nothing.
+	// CancelResearch stops a collection, outside calls at once. The sources that
+	// were found stay, with what was read of them. Safe to repeat; cancelling a
+	// finished research changes nothing.
 	CancelResearch(context.Context, *CancelResearchRequest) (*Research, error)
 	// DeleteResearch removes a research with its sources and evidence.
 	//
 	// Errors: FAILED_PRECONDITION while it is running: cancel it first.
 	DeleteResearch(context.Context, *DeleteResearchRequest) (*emptypb.Empty, error)
 	// ListSources lists every source of a research with what became of it: the
-	// used ones by their best passage, then the others.
+	// used ones by their best passage, then the others. While the collection runs,
+	// those that were found so far, in the order of finding.
 	ListSources(context.Context, *ListSourcesRequest) (*ListSourcesResponse, error)
 	// ListEvidence lists the passages kept for the question, the best first.
 	ListEvidence(context.Context, *ListEvidenceRequest) (*ListEvidenceResponse, error)
 	// GetSourceContent returns the snapshot's text that quotes point into, or
 	// with `raw` the original bytes. The content comes in pieces.
 	GetSourceContent(*GetSourceContentRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
-	// ListConnectors lists the kinds of places that evidence can come from.
+	// ListConnectors lists the kinds of places that evidence can come from, with
+	// what they need, the limits in force and how they have been answering.
 	ListConnectors(context.Context, *ListConnectorsRequest) (*ListConnectorsResponse, error)
 	mustEmbedUnimplementedResearchServiceServer()
 }
