@@ -5,6 +5,8 @@ package connector
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -35,6 +37,11 @@ type About struct {
 	// Filters are the filters of a query that the place applies itself. The others
 	// are applied to its answer by whoever asked.
 	Filters Filter
+	// Local says that it asks nobody outside.
+	Local bool
+	// GivenOnly says that it looks at the addresses that a research was given
+	// (Query.URLs) and has nothing to do without any.
+	GivenOnly bool
 	// AllAtOnce says that it searches for a question and its sub-queries in one
 	// go, see Query.Also. Others are asked once for each.
 	AllAtOnce bool
@@ -168,7 +175,9 @@ type Document struct {
 	TextSHA256 string
 	// Unreadable says why it could not be read; then there are no passages.
 	Unreadable string
-	Passages   []Passage
+	// PassageTotal is how many passages the whole text has, Passages those that fit.
+	PassageTotal int
+	Passages     []Passage
 }
 
 // Passage is a piece of a document's text.
@@ -179,4 +188,10 @@ type Passage struct {
 	Page        int32
 	Heading     string
 	Score       float64 // comparable within one answer
+}
+
+// MissingCredential says what is missing when a connector has no key.
+func MissingCredential(about About) string {
+	return fmt.Sprintf("it needs a key: store a credential for %q in the workspace, or set %s for the whole installation",
+		about.Provider, strings.ToUpper(about.Provider)+"_API_KEY")
 }

@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/library"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
@@ -13,6 +14,9 @@ const (
 	maxUnreadable = 50
 	// maxPassages is how many passages of the library are useful.
 	maxPassages = 60
+	// libraryWait is how long a search waits for documents that were added just
+	// before it.
+	libraryWait = 30 * time.Second
 )
 
 // Documents finds passages in the workspace's own library.
@@ -32,12 +36,15 @@ func NewDocuments(l *library.Library, s *store.Store) *Documents {
 func (*Documents) About() About {
 	return About{
 		Name: "documents", Description: "The files and texts of the workspace's own library.",
-		Filters: FilterCollections, AllAtOnce: true,
+		Filters: FilterCollections, Local: true, AllAtOnce: true,
 	}
 }
 
-// Search implements Connector.
+// Search implements Connector. It waits for documents that were added just before.
 func (c *Documents) Search(ctx context.Context, q Query) (Answer, error) {
+	if err := c.await(ctx, q.WorkspaceID); err != nil {
+		return Answer{}, err
+	}
 	hits, err := c.library.SearchDiverse(ctx, q.WorkspaceID, library.DiverseQuery{
 		Texts: append([]string{q.Text}, q.Also...), Collections: q.Collections, MaxDocuments: q.Limit, MaxPassages: maxPassages,
 	})
@@ -71,12 +78,32 @@ func (c *Documents) Search(ctx context.Context, q Query) (Answer, error) {
 	return Answer{Items: items}, nil
 }
 
+// await waits until documents that were added just before are read: a user who
+// uploads and asks expects an answer out of what they uploaded.
+func (c *Documents) await(ctx context.Context, workspaceID string) error {
+	deadline := time.Now().Add(libraryWait)
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		n, err := c.store.PendingDocuments(ctx, workspaceID)
+		if err != nil {
+			return err
+		}
+		if n == 0 || time.Now().After(deadline) {
+			return nil // after the deadline, what is ready has to do
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
 func fromDocument(d store.Document) Item {
 	return Item{
 		Title: d.Title, Kind: "document", Language: d.Language, NoFetch: true, Extent: ExtentFull,
 		Document: &Document{
 			ID: d.ID, FileName: d.FileName, FetchTime: d.CreateTime, MediaType: d.MediaType,
-			RawSHA256: d.SHA256, TextSHA256: d.TextSHA256,
+			RawSHA256: d.SHA256, TextSHA256: d.TextSHA256, PassageTotal: int(d.PassageCount),
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/research/internal/collect"
 	"github.com/researcherpro/researcherpro/services/research/internal/library"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
@@ -34,13 +35,13 @@ func documentToProto(d store.Document) *researchv1.Document {
 	return out
 }
 
-func researchToProto(r store.Research) (*researchv1.Research, error) {
+func researchToProto(r store.Research, outcomes []collect.Outcome) (*researchv1.Research, error) {
 	parameters := &researchv1.ResearchParameters{}
 	// Rows outlive versions: a field that a newer or older one wrote is skipped.
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(r.Parameters, parameters); err != nil {
 		return nil, err
 	}
-	return &researchv1.Research{
+	out := &researchv1.Research{
 		Id:         r.ID,
 		Query:      r.Query,
 		SubQueries: r.SubQueries,
@@ -53,42 +54,15 @@ func researchToProto(r store.Research) (*researchv1.Research, error) {
 		Error:      r.Error,
 		CreateTime: timestamppb.New(r.CreateTime),
 		UpdateTime: timestamppb.New(r.UpdateTime),
-	}, nil
-}
-
-func sourceToProto(s store.Source) *researchv1.Source {
-	out := &researchv1.Source{
-		Id:            s.ID,
-		ResearchId:    s.ResearchID,
-		Connector:     s.Connector,
-		Title:         s.Title,
-		Url:           s.URL,
-		FileName:      s.FileName,
-		Authors:       s.Authors,
-		PublishTime:   optionalTime(s.PublishTime),
-		FetchTime:     timestamppb.New(s.FetchTime),
-		MediaType:     s.MediaType,
-		Sha256:        s.TextSHA256,
-		Outcome:       researchv1.Source_Outcome(researchv1.Source_Outcome_value[s.Outcome]),
-		OutcomeReason: s.OutcomeReason,
-		Language:      s.Language,
+		Deadline:   optionalTime(r.Deadline),
 	}
-	if s.DocumentID != nil {
-		out.DocumentId = *s.DocumentID
+	for _, o := range outcomes {
+		out.Connectors = append(out.Connectors, &researchv1.ConnectorOutcome{
+			Connector: o.Connector, State: researchv1.ConnectorOutcome_State(researchv1.ConnectorOutcome_State_value[o.State]),
+			Reason: o.Reason, Notes: o.Notes, Requests: int32(o.Requests), Answered: int32(o.Answered), Found: int32(o.Found),
+		})
 	}
-	return out
-}
-
-func evidenceToProto(e store.Evidence) *researchv1.Evidence {
-	return &researchv1.Evidence{
-		Id:          e.ID,
-		SourceId:    e.SourceID,
-		Text:        e.Text,
-		StartOffset: e.StartOffset,
-		EndOffset:   e.EndOffset,
-		Page:        e.Page,
-		Score:       e.Score,
-	}
+	return out, nil
 }
 
 func optionalTime(t *time.Time) *timestamppb.Timestamp {
@@ -109,4 +83,12 @@ func passageToProto(h library.Hit) *researchv1.Passage {
 		Page:          h.Passage.Page,
 		Score:         h.Score,
 	}
+}
+
+// momentOf is a time on the wire; the zero time is absent.
+func momentOf(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
 }

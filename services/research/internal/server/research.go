@@ -16,9 +16,10 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/page"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
+	"github.com/researcherpro/researcherpro/services/research/internal/collect"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
-	"github.com/researcherpro/researcherpro/services/research/internal/worker"
+	"github.com/researcherpro/researcherpro/services/research/internal/webaddr"
 )
 
 const (
@@ -31,19 +32,27 @@ const (
 // Research implements researchv1.ResearchServiceServer.
 type Research struct {
 	researchv1.UnsafeResearchServiceServer
+	ResearchDeps
+}
 
-	store      *store.Store
-	jobs       Jobs
-	blobs      *blobs.Blobs
-	connectors []connector.Connector
+// ResearchDeps are what the server of research works with.
+type ResearchDeps struct {
+	Store      *store.Store
+	Jobs       collect.JobClient
+	Blobs      *blobs.Blobs
+	Connectors *connector.Set
+	// Credentials say which connectors a workspace can use, Health how they have
+	// been answering.
+	Credentials collect.Credentials
+	Health      Health
+	// Timeout is how long a collection takes at most.
+	Timeout time.Duration
 }
 
 var _ researchv1.ResearchServiceServer = (*Research)(nil)
 
-// NewResearch returns the server of research, which may ask the connectors.
-func NewResearch(s *store.Store, jobs Jobs, b *blobs.Blobs, connectors []connector.Connector) *Research {
-	return &Research{store: s, jobs: jobs, blobs: b, connectors: connectors}
-}
+// NewResearch returns the server of research.
+func NewResearch(d ResearchDeps) *Research { return &Research{ResearchDeps: d} }
 
 // CreateResearch implements researchv1.ResearchServiceServer.
 func (s *Research) CreateResearch(ctx context.Context, req *researchv1.CreateResearchRequest) (*researchv1.Research, error) {
@@ -62,32 +71,45 @@ func (s *Research) CreateResearch(ctx context.Context, req *researchv1.CreateRes
 	if err != nil {
 		return nil, err
 	}
+	deadline := time.Now().Add(s.Timeout)
+	if req.GetDeadline() != nil && req.GetDeadline().AsTime().Before(deadline) {
+		deadline = req.GetDeadline().AsTime()
+	}
 	want := store.Research{
+		Deadline: &deadline,
 		ID: id.String(), WorkspaceID: caller.WorkspaceID, UserID: caller.UserID, RequestID: req.GetRequestId(),
 		Query: strings.TrimSpace(req.GetQuery()), SubQueries: req.GetSubQueries(), Parameters: parameters,
 	}
 	var created store.Research
-	err = s.store.InWorkspace(ctx, caller.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.Store.InWorkspace(ctx, caller.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
 		var isNew bool
-		if created, isNew, err = s.store.CreateResearch(ctx, tx, want); err != nil || !isNew {
+		if created, isNew, err = s.Store.CreateResearch(ctx, tx, want); err != nil || !isNew {
 			return err
 		}
-		_, err = s.jobs.InsertTx(ctx, tx, worker.CollectArgs{WorkspaceID: caller.WorkspaceID, ResearchID: created.ID}, nil)
+		_, err = s.Jobs.InsertTx(ctx, tx, collect.Begin(created), nil)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return researchToProto(created)
+	return s.toProto(ctx, created)
 }
 
 func (s *Research) checkCreate(req *researchv1.CreateResearchRequest) error {
 	var v errs.Violations
 	v.Check(strings.TrimSpace(req.GetQuery()) != "", "query", "must not be blank")
-	for i, name := range req.GetParameters().GetSources() {
-		v.Check(s.hasConnector(name), fmt.Sprintf("parameters.sources[%d]", i),
-			"is not a connector; there are: "+strings.Join(s.connectorNames(), ", "))
+	v.Check(req.GetDeadline() == nil || req.GetDeadline().AsTime().After(time.Now()), "deadline", "must be in the future")
+	p := req.GetParameters()
+	for i, name := range p.GetSources() {
+		_, there := s.Connectors.ByName(name)
+		v.Check(there, fmt.Sprintf("parameters.sources[%d]", i), "is not a connector; there are: "+strings.Join(s.Connectors.Names(), ", "))
 	}
+	for i, address := range p.GetUrls() {
+		u, err := webaddr.Parse(strings.TrimSpace(address), nil)
+		v.Check(err == nil && (u.Scheme() == "http" || u.Scheme() == "https"), fmt.Sprintf("parameters.urls[%d]", i), "must be the address of a web page: http:// or https://")
+	}
+	after, before := p.GetPublishedAfter(), p.GetPublishedBefore()
+	v.Check(after == nil || before == nil || !before.AsTime().Before(after.AsTime()), "parameters.published_before", "must not be before published_after")
 	return v.Err()
 }
 
@@ -97,11 +119,11 @@ func (s *Research) GetResearch(ctx context.Context, req *researchv1.GetResearchR
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.store.GetResearch(ctx, caller.WorkspaceID, req.GetId())
+	r, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetId())
 	if err != nil {
 		return nil, err
 	}
-	return researchToProto(r)
+	return s.toProto(ctx, r)
 }
 
 // WaitResearch implements researchv1.ResearchServiceServer. It looks again after
@@ -116,12 +138,12 @@ func (s *Research) WaitResearch(ctx context.Context, req *researchv1.WaitResearc
 		deadline = d.Add(-500 * time.Millisecond) // time to answer
 	}
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
-		r, err := s.store.GetResearch(ctx, caller.WorkspaceID, req.GetId())
+		r, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetId())
 		if err != nil {
 			return nil, err
 		}
 		if r.Ended() || time.Now().Add(pause).After(deadline) {
-			return researchToProto(r)
+			return s.toProto(ctx, r)
 		}
 		select {
 		case <-ctx.Done():
@@ -142,7 +164,7 @@ func (s *Research) ListResearch(ctx context.Context, req *researchv1.ListResearc
 		return nil, err
 	}
 	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListResearch(ctx, caller.WorkspaceID, after, size+1)
+	list, err := s.Store.ListResearch(ctx, caller.WorkspaceID, after, size+1)
 	if err != nil {
 		return nil, err
 	}
@@ -151,14 +173,8 @@ func (s *Research) ListResearch(ctx context.Context, req *researchv1.ListResearc
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range list {
-		item, err := researchToProto(r)
-		if err != nil {
-			return nil, err
-		}
-		resp.Research = append(resp.Research, item)
-	}
-	return resp, nil
+	resp.Research, err = s.allToProto(ctx, caller.WorkspaceID, list)
+	return resp, err
 }
 
 // CancelResearch implements researchv1.ResearchServiceServer.
@@ -167,11 +183,18 @@ func (s *Research) CancelResearch(ctx context.Context, req *researchv1.CancelRes
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.store.CancelResearch(ctx, caller.WorkspaceID, req.GetId())
+	var r store.Research
+	err = s.Store.InWorkspace(ctx, caller.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		var running []int64
+		if r, running, err = s.Store.CancelResearch(ctx, tx, req.GetId()); err != nil {
+			return err
+		}
+		return collect.CancelJobs(ctx, tx, s.Jobs, running)
+	})
 	if err != nil {
 		return nil, err
 	}
-	return researchToProto(r)
+	return s.toProto(ctx, r)
 }
 
 // DeleteResearch implements researchv1.ResearchServiceServer.
@@ -180,38 +203,42 @@ func (s *Research) DeleteResearch(ctx context.Context, req *researchv1.DeleteRes
 	if err != nil {
 		return nil, err
 	}
-	digests, err := s.store.DeleteResearch(ctx, caller.WorkspaceID, req.GetId())
+	digests, err := s.Store.DeleteResearch(ctx, caller.WorkspaceID, req.GetId())
 	if err != nil {
 		return nil, err
 	}
-	s.blobs.Release(ctx, caller.WorkspaceID, digests...)
+	s.Blobs.Release(ctx, caller.WorkspaceID, digests...)
 	return &emptypb.Empty{}, nil
 }
 
-// ListConnectors implements researchv1.ResearchServiceServer.
-func (s *Research) ListConnectors(context.Context, *researchv1.ListConnectorsRequest) (*researchv1.ListConnectorsResponse, error) {
-	resp := &researchv1.ListConnectorsResponse{}
-	for _, c := range s.connectors {
-		resp.Connectors = append(resp.Connectors, &researchv1.Connector{
-			Name: c.Name(), Description: c.Description(), Configured: true,
-		})
+// toProto is a research as the contract shows it.
+func (s *Research) toProto(ctx context.Context, r store.Research) (*researchv1.Research, error) {
+	list, err := s.allToProto(ctx, r.WorkspaceID, []store.Research{r})
+	if err != nil {
+		return nil, err
 	}
-	return resp, nil
+	return list[0], nil
 }
 
-func (s *Research) hasConnector(name string) bool {
-	for _, c := range s.connectors {
-		if c.Name() == name {
-			return true
+// allToProto is toProto for many, with one query for what became of connectors.
+func (s *Research) allToProto(ctx context.Context, workspaceID string, list []store.Research) ([]*researchv1.Research, error) {
+	ids := make([]string, len(list))
+	for i, r := range list {
+		ids[i] = r.ID
+	}
+	asks, err := s.Store.ListAsks(ctx, workspaceID, ids...)
+	if err != nil {
+		return nil, err
+	}
+	byResearch := map[string][]store.Ask{}
+	for _, a := range asks {
+		byResearch[a.ResearchID] = append(byResearch[a.ResearchID], a)
+	}
+	out := make([]*researchv1.Research, len(list))
+	for i, r := range list {
+		if out[i], err = researchToProto(r, collect.Outcomes(byResearch[r.ID])); err != nil {
+			return nil, err
 		}
 	}
-	return false
-}
-
-func (s *Research) connectorNames() []string {
-	names := make([]string, len(s.connectors))
-	for i, c := range s.connectors {
-		names[i] = c.Name()
-	}
-	return names
+	return out, nil
 }

@@ -23,21 +23,21 @@ func (s *Research) ListSources(ctx context.Context, req *researchv1.ListSourcesR
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
+	if _, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
 		return nil, err
 	}
 	query := []string{"sources", req.GetResearchId()}
-	var after int32
+	var after store.SourcePlace
 	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
 		return nil, err
 	}
 	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListSources(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
+	list, err := s.Store.ListSources(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
 	if err != nil {
 		return nil, err
 	}
 	resp := &researchv1.ListSourcesResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(src store.Source) any { return src.Rank }, query...)
+	list, resp.NextPageToken, err = page.Cut(list, size, func(src store.Source) any { return store.SourcePlace{Rank: src.Rank, ID: src.ID} }, query...)
 	for _, src := range list {
 		resp.Sources = append(resp.Sources, sourceToProto(src))
 	}
@@ -50,7 +50,7 @@ func (s *Research) ListEvidence(ctx context.Context, req *researchv1.ListEvidenc
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
+	if _, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
 		return nil, err
 	}
 	query := []string{"evidence", req.GetResearchId()}
@@ -59,7 +59,7 @@ func (s *Research) ListEvidence(ctx context.Context, req *researchv1.ListEvidenc
 		return nil, err
 	}
 	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListEvidence(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
+	list, err := s.Store.ListEvidence(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (s *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, str
 	if err != nil {
 		return err
 	}
-	src, err := s.store.GetSource(ctx, caller.WorkspaceID, req.GetId())
+	src, err := s.Store.GetSource(ctx, caller.WorkspaceID, req.GetId())
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, str
 	if digest == "" {
 		return errs.New(errs.NotFound, "NO_SNAPSHOT", "the source could not be read, so there is no snapshot of it")
 	}
-	blob, _, err := s.blobs.Get(ctx, caller.WorkspaceID, digest)
+	blob, _, err := s.Blobs.Get(ctx, caller.WorkspaceID, digest)
 	if err != nil {
 		return err
 	}

@@ -22,12 +22,13 @@ func (s *Store) LockBlob(ctx context.Context, tx pgx.Tx, workspaceID, digest str
 	return pg.Error(err)
 }
 
-// BlobUsed reports whether a document or a source of tx's workspace refers to a
+// BlobUsed reports whether a document, a source or a page of tx's workspace refers to a
 // blob. Ask under LockBlob only: else the answer may be old.
 func (s *Store) BlobUsed(ctx context.Context, tx pgx.Tx, digest string) (used bool, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT EXISTS (SELECT FROM sources WHERE raw_sha256 = $1 OR text_sha256 = $1)
-			OR EXISTS (SELECT FROM documents WHERE sha256 = $1 OR text_sha256 = $1)`, digest).Scan(&used)
+			OR EXISTS (SELECT FROM documents WHERE sha256 = $1 OR text_sha256 = $1)
+			OR EXISTS (SELECT FROM pages WHERE raw_sha256 = $1)`, digest).Scan(&used)
 	return used, pg.Error(err)
 }
 

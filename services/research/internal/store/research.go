@@ -38,6 +38,7 @@ type Research struct {
 	Error         string
 	CreateTime    time.Time
 	UpdateTime    time.Time
+	Deadline      *time.Time // nil in rows of the version before
 }
 
 // Ended reports whether the state is final.
@@ -46,20 +47,21 @@ func (r Research) Ended() bool {
 }
 
 const researchColumns = `id, workspace_id, user_id, request_id, query, sub_queries, parameters, state, progress,
-	sources_found, sources_used, sources_failed, passages, error, create_time, update_time`
+	sources_found, sources_used, sources_failed, passages, error, create_time, update_time, deadline`
 
 // CreateResearch inserts r in state QUEUED, inside tx, and returns it. When the
 // workspace has research with the same non-empty request id it returns that one
 // and false.
 func (s *Store) CreateResearch(ctx context.Context, tx pgx.Tx, r Research) (Research, bool, error) {
 	const q = `
-		INSERT INTO research (id, workspace_id, user_id, request_id, query, sub_queries, parameters, state)
-		VALUES (@id, @workspace_id, @user_id, @request_id, @query, @sub_queries, @parameters, 'QUEUED')
+		INSERT INTO research (id, workspace_id, user_id, request_id, query, sub_queries, parameters, state, deadline)
+		VALUES (@id, @workspace_id, @user_id, @request_id, @query, @sub_queries, @parameters, 'QUEUED', @deadline)
 		ON CONFLICT (workspace_id, request_id) WHERE request_id <> '' DO NOTHING
 		RETURNING ` + researchColumns
 	args := pgx.NamedArgs{
 		"id": r.ID, "workspace_id": r.WorkspaceID, "user_id": r.UserID, "request_id": r.RequestID,
 		"query": r.Query, "sub_queries": pg.Texts(r.SubQueries), "parameters": r.Parameters,
+		"deadline": r.Deadline,
 	}
 	const existing = `SELECT ` + researchColumns + ` FROM research WHERE workspace_id = @workspace_id AND request_id = @request_id`
 	return insertOrFind[Research](ctx, tx, q, existing, args)
@@ -91,16 +93,49 @@ func (s *Store) StartResearch(ctx context.Context, workspaceID, id string) (r Re
 	return r, err
 }
 
-// CancelResearch moves research that has not ended to CANCELLED and returns it.
-func (s *Store) CancelResearch(ctx context.Context, workspaceID, id string) (r Research, err error) {
-	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE research SET state = 'CANCELLED', update_time = now() WHERE id = $1 AND state IN ('QUEUED', 'RUNNING')`, id); err != nil {
-			return pg.Error(err)
-		}
-		r, err = pg.Row[Research](ctx, tx, `SELECT `+researchColumns+` FROM research WHERE id = @id`, pgx.NamedArgs{"id": id})
-		return err
-	})
-	return r, err
+// LockResearch returns a research and keeps it from changing until tx ends. Who
+// stores a result of one of its jobs, or ends it, holds this lock: so results are
+// counted one after the other, and nothing is stored for research that has ended.
+func (s *Store) LockResearch(ctx context.Context, tx pgx.Tx, id string) (Research, error) {
+	return pg.Row[Research](ctx, tx, `SELECT `+researchColumns+` FROM research WHERE id = @id FOR UPDATE`, pgx.NamedArgs{"id": id})
+}
+
+// CancelResearch moves research that has not ended to CANCELLED, inside tx, and
+// returns it with the jobs that were at work for it.
+func (s *Store) CancelResearch(ctx context.Context, tx pgx.Tx, id string) (r Research, jobs []int64, err error) {
+	if r, err = s.LockResearch(ctx, tx, id); err != nil || r.Ended() {
+		return r, nil, err
+	}
+	if err := s.CountSources(ctx, tx, id); err != nil {
+		return r, nil, err
+	}
+	r, err = pg.Row[Research](ctx, tx, `
+		UPDATE research SET state = 'CANCELLED', update_time = now() WHERE id = @id RETURNING `+researchColumns, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return r, nil, err
+	}
+	jobs, err = s.StopWork(ctx, tx, id, "the research was cancelled")
+	return r, jobs, err
+}
+
+// StopWork closes what a research still waits for, with a reason, inside tx: its
+// asks have FAILED, and what is not read yet stays as it was found. It returns the
+// jobs that were at work on them.
+func (s *Store) StopWork(ctx context.Context, tx pgx.Tx, id, reason string) ([]int64, error) {
+	const q = `
+		WITH asked AS (
+			UPDATE asks SET state = 'FAILED', reason = $2 WHERE research_id = $1 AND state = 'WAITING' RETURNING job_id
+		), found AS (
+			UPDATE sources SET outcome = CASE WHEN text_sha256 = '' THEN 'UNREADABLE' ELSE 'UNUSED' END, outcome_reason = $2
+			WHERE research_id = $1 AND outcome = 'PENDING' RETURNING job_id
+		)
+		SELECT job_id FROM asked WHERE job_id IS NOT NULL UNION ALL SELECT job_id FROM found WHERE job_id IS NOT NULL`
+	rows, err := tx.Query(ctx, q, id, reason)
+	if err != nil {
+		return nil, pg.Error(err)
+	}
+	jobs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	return jobs, pg.Error(err)
 }
 
 // FailResearch ends research that has not ended with a reason, inside tx.
