@@ -35,7 +35,7 @@ func (l *local) start(t *testing.T) string {
 	t.Helper()
 	note := filepath.Join(l.state, "fleet.url")
 	require.NoError(t, os.RemoveAll(note)) // what a killed one left
-	l.child = launch(t, l.program, map[string]string{"STATE_DIR": l.state, "HTTP_ADDR": "127.0.0.1:0", "LOG_LEVEL": "WARN"}, "run")
+	l.child = launch(t, l.program, map[string]string{"STATE_DIR": l.state, "HTTP_ADDR": "127.0.0.1:0", "LOG_LEVEL": "WARN", "CONNECTORS": "documents,urls"}, "run")
 	url := ""
 	l.child.await(t, "serving", func() bool {
 		content, err := os.ReadFile(note)

@@ -58,6 +58,7 @@ func newFive(t *testing.T) *five {
 		"services/report/cmd/report", "gateway/cmd/gateway"), adminURL: pgtest.NewEmpty(t)}
 	f.common = map[string]string{
 		"REDIS_URL": redistest.URL(t), "SECRET_KEY": rand.Text() + rand.Text(), "BLOB_URL": "file://" + filepath.ToSlash(t.TempDir()),
+		"CONNECTORS": "documents,urls",
 	}
 	passwords := map[string]string{}
 	for _, name := range services {

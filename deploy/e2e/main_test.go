@@ -85,6 +85,6 @@ func startFleet(t *testing.T) string {
 // own: two fleets on one database would set each other's passwords.
 func testEnvironment(t *testing.T, state string) func(string) string {
 	t.Helper()
-	own := map[string]string{"STATE_DIR": state, "DATABASE_URL": pgtest.NewEmpty(t), "REDIS_URL": redistest.URL(t)}
+	own := map[string]string{"STATE_DIR": state, "DATABASE_URL": pgtest.NewEmpty(t), "REDIS_URL": redistest.URL(t), "CONNECTORS": "documents,urls"}
 	return func(name string) string { return own[name] }
 }

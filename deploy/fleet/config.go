@@ -15,12 +15,14 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
+	"github.com/researcherpro/researcherpro/services/research"
 )
 
 // Config is the configuration of the local mode. Everything has a default.
 type Config struct {
 	gateway.Config
 	Telemetry telemetry.Config
+	Outside   research.Outside
 	TLS       tlsx.Config // of the gRPC ports; inside of the process there is no wire to secure
 
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"public HTTP address; with port 0 every address gets a free port"`

@@ -36,6 +36,7 @@ func config(t *testing.T, env map[string]string) fleet.Config {
 	cfg, err := fleet.ConfigFromEnv(func(name string) string { return env[name] })
 	require.NoError(t, err)
 	cfg.UseFreePorts()
+	cfg.Outside.Connectors = []string{"documents"} // a test asks nobody outside
 	return cfg
 }
 

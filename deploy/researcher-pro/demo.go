@@ -36,6 +36,7 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 	// Only what goes wrong is worth a line between the news of the run.
 	slog.SetDefault(telemetry.NewLogger(t.err, slog.LevelError))
 	cfg.UseFreePorts()
+	cfg.Outside.Connectors = []string{"documents"} // the demo is over documents, and asks nobody
 	remove, err := cfg.UseTemporaryState()
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ type desk struct {
 // newDesk has a state directory and an empty database.
 func newDesk(t *testing.T) desk {
 	t.Helper()
-	return desk{env: map[string]string{"STATE_DIR": t.TempDir(), "DATABASE_URL": pgtest.NewEmpty(t), "HTTP_ADDR": "127.0.0.1:0"}}
+	return desk{env: map[string]string{"STATE_DIR": t.TempDir(), "DATABASE_URL": pgtest.NewEmpty(t), "HTTP_ADDR": "127.0.0.1:0", "CONNECTORS": "documents,urls"}}
 }
 
 // run runs a command line and returns what it printed.

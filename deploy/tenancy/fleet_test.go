@@ -32,7 +32,7 @@ func startFleet(t *testing.T) *running {
 	t.Helper()
 	r := &running{admin: pgtest.NewEmpty(t), secret: []byte(rand.Text() + rand.Text()), conns: map[string]*grpc.ClientConn{}}
 	own := map[string]string{
-		"STATE_DIR": t.TempDir(), "DATABASE_URL": r.admin, "REDIS_URL": redistest.URL(t),
+		"STATE_DIR": t.TempDir(), "DATABASE_URL": r.admin, "REDIS_URL": redistest.URL(t), "CONNECTORS": "documents,urls",
 		"SECRET_KEY": string(r.secret), "ALGORITHM": authn.HS256,
 	}
 	cfg, err := fleet.ConfigFromEnv(func(name string) string { return own[name] })

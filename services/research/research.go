@@ -13,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/audit/auditjob"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/blobstore"
+	"github.com/researcherpro/researcherpro/pkg/governor"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/identity"
@@ -27,11 +28,14 @@ import (
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
 	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
+	"github.com/researcherpro/researcherpro/services/research/internal/collect"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 	"github.com/researcherpro/researcherpro/services/research/internal/library"
 	"github.com/researcherpro/researcherpro/services/research/internal/server"
+	"github.com/researcherpro/researcherpro/services/research/internal/settings"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
+	"github.com/researcherpro/researcherpro/services/research/internal/web"
 	"github.com/researcherpro/researcherpro/services/research/internal/worker"
 	"github.com/researcherpro/researcherpro/services/research/migrations"
 )
@@ -48,8 +52,9 @@ type Config struct {
 	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys, its audit log, and about deleted workspaces"`
 	BlobURL  string `env:"BLOB_URL,required" doc:"where originals and snapshots are kept: file:///folder or s3://bucket"`
 	CacheDir string `env:"CACHE_DIR" doc:"folder where the compiled PDF engine is kept between starts; nothing is kept when unset"`
+	Outside  Outside
 	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
-	Workers  int    `env:"WORKERS" envDefault:"4" doc:"how many documents are read at once, and how many collections run at once"`
+	Workers  int    `env:"WORKERS" envDefault:"4" doc:"how many documents are read at once, how many pages, and how many collections are planned and ranked"`
 }
 
 // Peers are the services that this one calls.
@@ -119,36 +124,87 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	return svc, nil
 }
 
-// build puts the parts together.
-func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store, extractor *extract.Extractor) (err error) {
-	rows := store.New(s.resources.DB)
-	kept := blobs.New(bytes, rows)
-	lib := library.New(rows)
-	connectors := []connector.Connector{connector.NewDocuments(lib, rows)}
+// parts are what the service is put together from.
+type parts struct {
+	rows       *store.Store
+	blobs      *blobs.Blobs
+	library    *library.Library
+	settings   *settings.Cache
+	keys       credentials
+	pages      *web.Reader
+	places     places
+	connectors *connector.Set
+}
 
+// prepare makes the parts.
+func (s *Service) prepare(ctx context.Context, cfg Config, bytes *blobstore.Store) (p parts, err error) {
+	p.rows = store.New(s.resources.DB)
+	p.blobs = blobs.New(bytes, p.rows)
+	p.library = library.New(p.rows)
+	p.settings = settings.New(s.peers.Auth, s.resources.Minter)
+	p.keys = credentials{workspaces: p.settings, operator: cfg.Outside.Keys.byProvider()}
+	if p.places, err = cfg.Outside.open(ctx, governor.New(s.resources.Redis, governor.Config{})); err != nil {
+		return p, err
+	}
+	s.closers.Add(p.places.fetcher.Close)
+	p.pages = web.New(p.places.fetcher, p.settings, p.rows, p.blobs)
+	p.connectors, err = p.places.connectors(cfg.Outside, p.library, p.rows, p.settings)
+	return p, err
+}
+
+// build puts the parts together.
+func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store, extractor *extract.Extractor) error {
+	p, err := s.prepare(ctx, cfg, bytes)
+	if err != nil {
+		return err
+	}
+	meaning, err := cfg.Outside.meaning(p, s.resources.Redis)
+	if err != nil {
+		return err
+	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, worker.NewIndex(rows, kept, extractor))
-	river.AddWorker(workers, worker.NewCollect(rows, connectors))
+	river.AddWorker(workers, worker.NewIndex(p.rows, p.blobs, extractor))
 	river.AddWorker(workers, auditjob.NewWorker(s.resources.Minter, toAuth(s.peers.Auth)))
-	if s.jobs, err = s.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
-		return err
-	}
-	if err := s.jobs.Queues().Add(worker.CollectQueue, river.QueueConfig{MaxWorkers: cfg.Workers}); err != nil {
-		return err
-	}
-	if s.audit, err = auditjob.NewSink(s.resources.DB, s.jobs); err != nil {
+	collect.New(collect.Deps{
+		Store: p.rows, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Pages: p.pages, Extractor: extractor,
+		Semantic: meaning, Addresses: addresses(), Timeout: cfg.Outside.Collect,
+	}).Register(workers)
+	if err := s.startJobs(ctx, cfg, workers); err != nil {
 		return err
 	}
 	s.purger = tenancy.New(s.resources.DB, s.resources.Redis, s.resources.Minter, tenancy.Config{
-		Service: Name, Auth: deletion.New(s.peers.Auth), Jobs: s.jobs, Blobs: bytes, Forget: lib.Forget,
+		Service: Name, Auth: deletion.New(s.peers.Auth), Jobs: s.jobs, Blobs: bytes, Forget: p.library.Forget,
 	})
-	documents := server.NewDocuments(rows, s.jobs, kept, lib)
-	research := server.NewResearch(rows, s.jobs, kept, connectors)
+	documents := server.NewDocuments(p.rows, s.jobs, p.blobs, p.library)
+	research := server.NewResearch(server.ResearchDeps{
+		Store: p.rows, Jobs: s.jobs, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Health: p.places.client,
+		Timeout: cfg.Outside.Collect,
+	})
 	s.register = func(r grpc.ServiceRegistrar) {
 		researchv1.RegisterDocumentServiceServer(r, documents)
 		researchv1.RegisterResearchServiceServer(r, research)
 	}
 	return nil
+}
+
+// askers is how many requests to outside APIs one process has under way: they
+// wait, they do not work.
+const askers = 32
+
+// startJobs makes the client of the jobs with its queues.
+func (s *Service) startJobs(ctx context.Context, cfg Config, workers *river.Workers) (err error) {
+	if s.jobs, err = s.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
+		return err
+	}
+	for queue, most := range map[string]int{
+		collect.QueueCollect: cfg.Workers, collect.QueueAsk: askers, collect.QueueRead: 2 * cfg.Workers,
+	} {
+		if err := s.jobs.Queues().Add(queue, river.QueueConfig{MaxWorkers: most}); err != nil {
+			return err
+		}
+	}
+	s.audit, err = auditjob.NewSink(s.resources.DB, s.jobs)
+	return err
 }
 
 // Server says what the service serves.

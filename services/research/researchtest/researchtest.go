@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -67,6 +68,8 @@ func Config(t testing.TB) research.Config {
 		WorkerID: "worker-" + uuid.NewString(),
 		Workers:  4,
 		CacheDir: cacheDir(),
+		// Tests that ask others say where they stand.
+		Outside: research.Outside{Connectors: []string{"documents"}, Timeout: 10 * time.Second, Collect: time.Minute},
 	}
 }
 

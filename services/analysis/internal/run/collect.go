@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
@@ -39,6 +41,7 @@ func (w *Worker) search(ctx context.Context, a store.Analysis) (Outcome, error) 
 	research, err := w.peers.Research.CreateResearch(ctx, &researchv1.CreateResearchRequest{
 		Query: req.GetQuestion(), SubQueries: plan.GetQueries(), Parameters: req.GetParameters(),
 		RequestId: fmt.Sprintf("analysis %s collection %d", a.ID, a.Collection),
+		Deadline:  timestamppb.New(collectUntil(time.Now(), a.Deadline)),
 	})
 	if err != nil {
 		return Outcome{}, err
@@ -48,6 +51,15 @@ func (w *Worker) search(ctx context.Context, a store.Analysis) (Outcome, error) 
 		Next: StepCollect, State: store.Collecting, Progress: progressSearching,
 		Change: func(a *store.Analysis) { a.ResearchID = &id },
 	}, nil
+}
+
+// collectShare is the share of a run's remaining time that collecting may take;
+// the rest is for what is made of it.
+const collectShare = 0.7
+
+// collectUntil is when collecting ends for a run with a deadline.
+func collectUntil(now, deadline time.Time) time.Time {
+	return now.Add(time.Duration(collectShare * float64(deadline.Sub(now))))
 }
 
 // collect waits until research has ended, and tells what it found.
@@ -113,12 +125,30 @@ func ended(r *researchv1.Research) bool {
 func missingFrom(r *researchv1.Research) []string {
 	switch r.GetState() {
 	case researchv1.Research_PARTIAL:
-		return []string{"Some places that were asked did not answer."}
+		return unanswered(r)
 	case researchv1.Research_CANCELLED:
 		return []string{"The collection of evidence was stopped before it was complete."}
 	default:
 		return nil
 	}
+}
+
+// unanswered says which places that were asked did not answer, and why.
+func unanswered(r *researchv1.Research) []string {
+	var out []string
+	for _, c := range r.GetConnectors() {
+		switch c.GetState() {
+		case researchv1.ConnectorOutcome_FAILED:
+			out = append(out, fmt.Sprintf("The source %s did not answer: %s.", c.GetConnector(), strings.TrimSuffix(c.GetReason(), ".")))
+		case researchv1.ConnectorOutcome_ANSWERED_PARTLY:
+			out = append(out, fmt.Sprintf("The source %s answered %d of %d requests: %s.",
+				c.GetConnector(), c.GetAnswered(), c.GetRequests(), strings.TrimSuffix(c.GetReason(), ".")))
+		}
+	}
+	if len(out) == 0 {
+		return []string{"Some places that were asked did not answer."}
+	}
+	return out
 }
 
 // sourceEvents tells of each source that it was found, and what became of it.

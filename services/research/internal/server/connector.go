@@ -3,18 +3,20 @@ package server
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/governor"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
-	"github.com/researcherpro/researcherpro/services/research/internal/outside"
 )
 
-// Health says how providers have been answering.
+// Health says how providers have been answering, and what limits hold for them.
 type Health interface {
-	Health(ctx context.Context, account connector.Account) (outside.Health, error)
+	Health(ctx context.Context, account connector.Account) (governor.State, error)
+	Limit(account connector.Account) governor.Limit
 }
 
 // ListConnectors implements researchv1.ResearchServiceServer. What cannot be asked
@@ -54,19 +56,39 @@ func (s *Research) ListConnectors(ctx context.Context, _ *researchv1.ListConnect
 
 // addHealth adds how a provider has been answering, and its limits.
 func (s *Research) addHealth(ctx context.Context, out *researchv1.Connector, account connector.Account) {
-	h, err := s.Health.Health(ctx, account)
+	state, err := s.Health.Health(ctx, account)
 	if err != nil {
 		slog.WarnContext(ctx, "health cannot be looked up", "provider", account.Provider, "error", err)
 		return
 	}
+	limit := s.Health.Limit(account)
+	rate, learnt := limit.Rate, state.Learnt != governor.Rate{}
+	if learnt {
+		rate = state.Learnt
+	}
 	out.Limits = &researchv1.ConnectorLimits{
-		Requests: h.Limit.Requests, Per: durationpb.New(h.Limit.Per), Concurrency: int32(h.Limit.Concurrency),
-		Gap: durationpb.New(h.Limit.Gap), Learnt: h.Learnt,
+		Requests: float64(rate.Requests), Per: durationpb.New(rate.Per), Concurrency: int32(limit.Concurrency),
+		Gap: durationpb.New(limit.Gap), Learnt: learnt,
 	}
-	out.Health = &researchv1.ConnectorHealth{
-		State:           researchv1.ConnectorHealth_State(researchv1.ConnectorHealth_State_value[string(h.State)]),
-		LastSuccessTime: momentOf(h.LastSuccess), LastFailureTime: momentOf(h.LastFailure), RetryTime: momentOf(h.RetryAt),
+	out.Health = healthToProto(state, time.Now())
+}
+
+// healthToProto sums up how a provider has been answering.
+func healthToProto(state governor.State, now time.Time) *researchv1.ConnectorHealth {
+	out := &researchv1.ConnectorHealth{
+		LastSuccessTime: momentOf(state.LastSuccess), LastFailureTime: momentOf(state.LastFailure),
 	}
+	switch {
+	case state.OpenUntil.After(now):
+		out.State, out.RetryTime = researchv1.ConnectorHealth_DOWN, momentOf(state.OpenUntil)
+	case state.LastSuccess.IsZero() && state.LastFailure.IsZero():
+		out.State = researchv1.ConnectorHealth_UNKNOWN
+	case state.LastFailure.After(state.LastSuccess):
+		out.State = researchv1.ConnectorHealth_DEGRADED
+	default:
+		out.State = researchv1.ConnectorHealth_HEALTHY
+	}
+	return out
 }
 
 // filters are the filters of a set, in the order of the contract.

@@ -1,10 +1,12 @@
-package connector
+// Package documents is the connector of the workspace's own library.
+package documents
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/library"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
@@ -19,39 +21,39 @@ const (
 	libraryWait = 30 * time.Second
 )
 
-// Documents finds passages in the workspace's own library.
-type Documents struct {
+// Connector finds passages in the workspace's own library.
+type Connector struct {
 	library *library.Library
 	store   *store.Store
 }
 
-var _ Connector = (*Documents)(nil)
+var _ connector.Connector = (*Connector)(nil)
 
-// NewDocuments returns the connector of the library.
-func NewDocuments(l *library.Library, s *store.Store) *Documents {
-	return &Documents{library: l, store: s}
+// New returns the connector.
+func New(l *library.Library, s *store.Store) *Connector {
+	return &Connector{library: l, store: s}
 }
 
 // About implements Connector.
-func (*Documents) About() About {
-	return About{
+func (*Connector) About() connector.About {
+	return connector.About{
 		Name: "documents", Description: "The files and texts of the workspace's own library.",
-		Filters: FilterCollections, Local: true, AllAtOnce: true,
+		Filters: connector.FilterCollections, Local: true, AllAtOnce: true,
 	}
 }
 
 // Search implements Connector. It waits for documents that were added just before.
-func (c *Documents) Search(ctx context.Context, q Query) (Answer, error) {
+func (c *Connector) Search(ctx context.Context, q connector.Query) (connector.Answer, error) {
 	if err := c.await(ctx, q.WorkspaceID); err != nil {
-		return Answer{}, err
+		return connector.Answer{}, err
 	}
 	hits, err := c.library.SearchDiverse(ctx, q.WorkspaceID, library.DiverseQuery{
 		Texts: append([]string{q.Text}, q.Also...), Collections: q.Collections, MaxDocuments: q.Limit, MaxPassages: maxPassages,
 	})
 	if err != nil {
-		return Answer{}, fmt.Errorf("search the library: %w", err)
+		return connector.Answer{}, fmt.Errorf("search the library: %w", err)
 	}
-	var items []Item
+	var items []connector.Item
 	at := map[string]int{} // document id → place in items
 	for _, h := range hits {
 		i, ok := at[h.Document.ID]
@@ -61,26 +63,26 @@ func (c *Documents) Search(ctx context.Context, q Query) (Answer, error) {
 			items = append(items, fromDocument(h.Document))
 		}
 		d := items[i].Document
-		d.Passages = append(d.Passages, Passage{
+		d.Passages = append(d.Passages, connector.Passage{
 			Text: h.Passage.Text, StartOffset: h.Passage.StartOffset, EndOffset: h.Passage.EndOffset,
 			Page: h.Passage.Page, Heading: h.Passage.Heading, Score: h.Score,
 		})
 	}
 	failed, err := c.store.UnreadableDocuments(ctx, q.WorkspaceID, q.Collections, maxUnreadable)
 	if err != nil {
-		return Answer{}, fmt.Errorf("list unreadable documents: %w", err)
+		return connector.Answer{}, fmt.Errorf("list unreadable documents: %w", err)
 	}
 	for _, d := range failed {
 		item := fromDocument(d)
 		item.Document.Unreadable = d.ErrorMessage
 		items = append(items, item)
 	}
-	return Answer{Items: items}, nil
+	return connector.Answer{Items: items}, nil
 }
 
 // await waits until documents that were added just before are read: a user who
 // uploads and asks expects an answer out of what they uploaded.
-func (c *Documents) await(ctx context.Context, workspaceID string) error {
+func (c *Connector) await(ctx context.Context, workspaceID string) error {
 	deadline := time.Now().Add(libraryWait)
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		n, err := c.store.PendingDocuments(ctx, workspaceID)
@@ -98,10 +100,10 @@ func (c *Documents) await(ctx context.Context, workspaceID string) error {
 	}
 }
 
-func fromDocument(d store.Document) Item {
-	return Item{
-		Title: d.Title, Kind: "document", Language: d.Language, NoFetch: true, Extent: ExtentFull,
-		Document: &Document{
+func fromDocument(d store.Document) connector.Item {
+	return connector.Item{
+		Title: d.Title, Kind: "document", Language: d.Language, NoFetch: true, Extent: connector.ExtentFull,
+		Document: &connector.Document{
 			ID: d.ID, FileName: d.FileName, FetchTime: d.CreateTime, MediaType: d.MediaType,
 			RawSHA256: d.SHA256, TextSHA256: d.TextSHA256, PassageTotal: int(d.PassageCount),
 		},
