@@ -46,6 +46,11 @@ func Key(u *URL) string {
 	return address
 }
 
+// NormalPath writes a path, or a pattern for paths, so that two that mean the same
+// are the same text: what has to be percent-encoded is, and nothing else. It is
+// for comparing (RFC 9309, 2.2.2).
+func NormalPath(s string) string { return plainEscapes(encode(s, " \"<>^`{}")) }
+
 func (u *URL) web() bool { return u.scheme == "http" || u.scheme == "https" }
 
 // plainEscapes decodes what needs no percent-encoding (letters, digits, "-._~")

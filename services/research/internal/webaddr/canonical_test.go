@@ -144,17 +144,17 @@ func TestParse_Relative(t *testing.T) {
 func TestParse_HidesNothing(t *testing.T) {
 	t.Parallel()
 	for raw, host := range map[string]string{
-		"http://0x7f.1/":                      "127.0.0.1",
-		"http://2130706433":                   "127.0.0.1",
-		"http://0251.0376.0251.0376":          "169.254.169.254",
-		"http://①⑥⑨。②⑤④。①⑥⑨。②⑤④":             "169.254.169.254",
+		"http://0x7f.1/":             "127.0.0.1",
+		"http://2130706433":          "127.0.0.1",
+		"http://0251.0376.0251.0376": "169.254.169.254",
+		"http://①⑥⑨。②⑤④。①⑥⑨。②⑤④":              "169.254.169.254",
 		"http://[::ffff:127.0.0.1]":           "[::ffff:7f00:1]",
 		"http://good.example@127.0.0.1/":      "127.0.0.1",
 		`http://127.0.0.1\@good.example/`:     "127.0.0.1",
 		"http://127.0.0.1%2f@good.example/":   "good.example",
 		"http://127.0.0.1%2egood.example/":    "127.0.0.1.good.example",
 		"\thttp://exa\nmple.org\x00":          "example.org",
-		"http://ｅｘａｍｐｌｅ.org:80/":             "example.org",
+		"http://ｅｘａｍｐｌｅ.org:80/":              "example.org",
 		"http://good.example#@127.0.0.1/":     "good.example",
 		"http://%31%32%37%2e%30%2e%30%2e%31/": "127.0.0.1",
 	} {
