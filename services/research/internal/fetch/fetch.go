@@ -112,8 +112,9 @@ type Request struct {
 	// Conditional is what is known of the page already.
 	Conditional Conditional
 	// Allow says whether a host may be asked: the workspace's egress list, which is
-	// on top of what nobody may reach. It is asked again for each redirect; nil
-	// allows every host.
+	// on top of what nobody may reach. It is asked again for each redirect, with a
+	// name in ASCII and lower case, or an address without brackets; nil allows every
+	// host.
 	Allow func(host string) bool
 	// Accept is the header of this name; by default pages and documents.
 	Accept string

@@ -42,8 +42,13 @@ func named(family string) string {
 	return "a program"
 }
 
-// refusedContent refuses the same by its first bytes, whatever was declared.
+// refusedContent refuses the same by its first bytes, whatever was declared. A text
+// may begin with the letters that such a format begins with (BMW like a bitmap),
+// but has no control characters.
 func refusedContent(start []byte) error {
+	if !bytes.ContainsFunc(start, isControl) {
+		return nil
+	}
 	family, _, _ := strings.Cut(http.DetectContentType(start), "/")
 	if slices.Contains([]string{"audio", "video", "image", "font"}, family) {
 		return refusedType(family + "/sniffed")
@@ -54,13 +59,19 @@ func refusedContent(start []byte) error {
 	return nil
 }
 
-// isProgram knows the formats of executables by their magic numbers. A text could
-// begin with MZ, but holds no zero bytes.
+// isControl reports whether a character stands in no text.
+func isControl(r rune) bool {
+	return r < ' ' && !strings.ContainsRune("\t\n\f\r\x1b", r)
+}
+
+// isProgram knows the formats of executables by their magic numbers.
 func isProgram(start []byte) bool {
-	for _, magic := range []string{"\x7fELF", "\x00asm", "\xca\xfe\xba\xbe", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "dex\n03"} {
+	for _, magic := range []string{
+		"MZ", "\x7fELF", "\x00asm", "\xca\xfe\xba\xbe", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "dex\n03",
+	} {
 		if bytes.HasPrefix(start, []byte(magic)) {
 			return true
 		}
 	}
-	return bytes.HasPrefix(start, []byte("MZ")) && bytes.IndexByte(start, 0) >= 0
+	return false
 }

@@ -138,13 +138,15 @@ func (v *visit) readRobots(ctx context.Context, origin string) (*site, error) {
 		if err != nil || s != nil {
 			return s, err
 		}
-		if withoutWWW(next.Hostname()) != home || v.admissible(next) != nil {
+		if withoutWWW(next.Hostname()) != home || !v.isAdmissible(next) {
 			break
 		}
 		u = next
 	}
 	return &site{expires: v.now().Add(robotsLife)}, nil
 }
+
+func (v *visit) isAdmissible(u *webaddr.URL) bool { return v.admissible(u) == nil }
 
 func withoutWWW(host string) string { return strings.TrimPrefix(host, "www.") }
 
@@ -164,7 +166,7 @@ func (v *visit) askForRobots(ctx context.Context, u *webaddr.URL) (*site, *webad
 	case isRedirect(code):
 		next, err := webaddr.Parse(resp.Header.Get("Location"), u)
 		if err != nil {
-			return s, nil, nil //nolint:nilerr // a redirect to nowhere: there is no robots.txt
+			return s, nil, nil // leads nowhere: there is no robots.txt
 		}
 		return nil, next, nil
 	case code == http.StatusTooManyRequests || code >= 500:

@@ -131,9 +131,11 @@ func (c *clock) advance(d time.Duration) { c.nanos.Add(int64(d)) }
 func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
+
 func saying(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
 }
+
 func leading(to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusMovedPermanently) }
 }
@@ -253,4 +255,23 @@ func TestRobots_CrawlDelay(t *testing.T) {
 	c.advance(busy.After)
 	_, err = get(t, f, s.URL+"/2")
 	require.NoError(t, err)
+}
+
+func TestRobots_ManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s, asked := siteOf(t, saying("User-agent: *\nDisallow: /private\n"))
+	f := reader(t, fetch.Limits{})
+	errs := make(chan error, 20)
+	for i := range cap(errs) {
+		go func() {
+			_, err := f.Fetch(t.Context(), fetch.Request{URL: fmt.Sprintf("%s/%d", s.URL, i)})
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		require.NoError(t, <-errs)
+	}
+	require.LessOrEqual(t, asked.Load(), int32(cap(errs)))
+	_, err := get(t, f, s.URL+"/private")
+	refused(t, err, fetch.Robots)
 }

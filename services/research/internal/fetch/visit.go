@@ -63,6 +63,9 @@ func (v *visit) permit(ctx context.Context, u *webaddr.URL) error {
 	return nil
 }
 
+// maxAddress is how long an address may be, in bytes: what servers take.
+const maxAddress = 8192
+
 // admissible is what can be said of an address without asking anybody.
 func (v *visit) admissible(u *webaddr.URL) error {
 	switch {
@@ -70,6 +73,8 @@ func (v *visit) admissible(u *webaddr.URL) error {
 		return &Error{Reason: BadAddress, Message: "Only http and https addresses are read."}
 	case u.Username() != "" || u.Password() != "":
 		return &Error{Reason: BadAddress, Message: "Addresses with a user name or password are not read."}
+	case len(u.WithoutFragment()) > maxAddress:
+		return &Error{Reason: BadAddress, Message: "The address is too long."}
 	}
 	literal := strings.Trim(u.Hostname(), "[]")
 	addr, err := netip.ParseAddr(literal)
@@ -95,7 +100,7 @@ func (v *visit) acquire(ctx context.Context, host string) (first bool, err error
 	if _, ok := v.held[host]; ok {
 		return false, nil
 	}
-	release, err := v.limiter.Acquire(ctx, "host:"+host)
+	release, err := v.limiter.Acquire(ctx, "host:"+strings.TrimSuffix(host, "."))
 	if err != nil {
 		return false, err
 	}

@@ -190,3 +190,15 @@ func FuzzParse(f *testing.F) {
 		require.Equal(t, webaddr.Key(u), webaddr.Key(canonical))
 	})
 }
+
+func BenchmarkParse(b *testing.B) {
+	for b.Loop() {
+		u, err := webaddr.Parse("https://www.Example.org/path/to/../page.html?id=3&utm_source=feed#part", nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if webaddr.Key(u) != "example.org/path/page.html?id=3" {
+			b.Fatal(webaddr.Key(u))
+		}
+	}
+}

@@ -27,14 +27,24 @@ func queryEscapes(special bool) string {
 // already stays as it is.
 func encode(s, set string) string {
 	const digits = "0123456789ABCDEF"
+	mustEscape := func(c byte) bool { return c < ' ' || c >= 0x7f || strings.IndexByte(set, c) >= 0 }
+	first := 0
+	for first < len(s) && !mustEscape(s[first]) {
+		first++
+	}
+	if first == len(s) {
+		return s // as almost always
+	}
 	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c >= ' ' && c < 0x7f && strings.IndexByte(set, c) < 0 {
+	b.WriteString(s[:first])
+	for _, c := range []byte(s[first:]) {
+		if !mustEscape(c) {
 			b.WriteByte(c)
 			continue
 		}
-		b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+		b.WriteByte('%')
+		b.WriteByte(digits[c>>4])
+		b.WriteByte(digits[c&15])
 	}
 	return b.String()
 }

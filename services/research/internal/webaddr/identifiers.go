@@ -26,7 +26,8 @@ func places() []place {
 	return []place{
 		{"doi", []string{"doi.org"}, regexp.MustCompile(`^/(?:doi:)?` + doiForm), lower},
 		{
-			"doi", []string{
+			"doi",
+			[]string{
 				"wiley.com", "science.org", "pnas.org", "tandfonline.com", "acm.org", "sagepub.com", "pubs.acs.org", "acpjournals.org",
 				"annualreviews.org", "ahajournals.org", "royalsocietypublishing.org", "aps.org", "ascelibrary.org", "liebertpub.com",
 			},

@@ -78,10 +78,10 @@ func changedMapping(r rune) rune {
 // ignoredNow reports whether r is one of the invisible characters that were
 // disallowed and are ignored now.
 func ignoredNow(r rune) bool {
-	switch {
-	case r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0: // Hangul fillers
+	switch r {
+	case 0x115F, 0x1160, 0x3164, 0xFFA0: // Hangul fillers
 		return true
-	case r == 0x17B4, r == 0x17B5, r == 0x180E: // Khmer inherent vowels, Mongolian separator
+	case 0x17B4, 0x17B5, 0x180E: // Khmer inherent vowels, Mongolian separator
 		return true
 	}
 	return 0x206A <= r && r <= 0x206F || 0x1D173 <= r && r <= 0x1D17A

@@ -14,7 +14,9 @@ import (
 // is the standard's states, under their names, as functions.
 func Parse(raw string, base *URL) (*URL, error) {
 	raw = strings.TrimFunc(strings.ToValidUTF8(raw, "\uFFFD"), func(r rune) bool { return r <= ' ' })
-	raw = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(raw)
+	if strings.ContainsAny(raw, "\t\n\r") {
+		raw = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(raw)
+	}
 	p := parser{url: &URL{port: -1}, base: base}
 	p.rest, p.url.fragment, p.url.hasFrag = strings.Cut(raw, "#")
 	p.rest, p.query, p.hasQuery = strings.Cut(p.rest, "?")
