@@ -51,3 +51,14 @@ func (p *Polite) Hosts() int {
 	defer p.mu.Unlock()
 	return len(p.hosts)
 }
+
+// RobotsMemory is how much is remembered of robots.txt files, in bytes, and of how
+// many sites.
+func (f *Fetcher) RobotsMemory() (size, sites int) {
+	f.robots.mu.Lock()
+	defer f.robots.mu.Unlock()
+	for origin, s := range f.robots.sites {
+		size += s.size(origin)
+	}
+	return size, len(f.robots.sites)
+}

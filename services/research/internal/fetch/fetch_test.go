@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +175,7 @@ func TestFetch_Compression(t *testing.T) {
 
 func TestFetch_Redirects(t *testing.T) {
 	t.Parallel()
+	var circled atomic.Int32
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/end":
@@ -195,6 +197,7 @@ func TestFetch_Redirects(t *testing.T) {
 			w.Header().Set("Location", "http://me:pw@"+r.Host+"/end")
 			w.WriteHeader(http.StatusFound)
 		case "/circle":
+			circled.Add(1)
 			http.Redirect(w, r, "/circle2", http.StatusFound)
 		case "/circle2":
 			http.Redirect(w, r, "/circle", http.StatusSeeOther)
@@ -216,6 +219,7 @@ func TestFetch_Redirects(t *testing.T) {
 		_, err := get(t, f, s.URL+path)
 		refused(t, err, reason)
 	}
+	require.EqualValues(t, 1, circled.Load(), "a circle is seen when it closes")
 }
 
 func TestFetch_AllowList(t *testing.T) {

@@ -275,3 +275,17 @@ func TestRobots_ManyAtOnce(t *testing.T) {
 	_, err := get(t, f, s.URL+"/private")
 	refused(t, err, fetch.Robots)
 }
+
+func TestRobots_MemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	s, _ := siteOf(t, saying("User-agent: *\n"+strings.Repeat("Disallow: /"+strings.Repeat("x", 10_000)+"\n", 49)))
+	w := &world{server: s.Listener.Addr().String(), answer: func(string, int) []string { return []string{public} }}
+	f := w.fetcher(t)
+	for i := range 80 { // together 39 MB
+		_, err := get(t, f, fmt.Sprintf("http://site%d.example/", i))
+		require.NoError(t, err)
+	}
+	size, sites := f.RobotsMemory()
+	require.LessOrEqual(t, size, 32<<20)
+	require.Greater(t, sites, 60, "no more is forgotten than has to be")
+}
