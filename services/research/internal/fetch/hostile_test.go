@@ -146,14 +146,14 @@ func TestFetch_Bombs(t *testing.T) {
 	t.Parallel()
 	bomb := serveCoded(t, make([]byte, 64<<20))
 	harmless := serveCoded(t, make([]byte, 3<<20))
-	limits := fetch.Limits{Body: 48 << 20}
 	for _, coding := range codings()[1:] {
 		t.Run(coding, func(t *testing.T) {
 			t.Parallel()
-			f := reader(t, limits)
-			_, err := get(t, f, bomb.URL+"/"+coding)
-			refused(t, err, fetch.TooLarge)
-			page, err := get(t, f, harmless.URL+"/"+coding)
+			_, err := get(t, reader(t, fetch.Limits{Body: 1 << 30}), bomb.URL+"/"+coding)
+			require.Contains(t, refused(t, err, fetch.TooLarge).Message, "attack", "by the ratio alone")
+			_, err = get(t, reader(t, fetch.Limits{Body: 48 << 20, Ratio: 1 << 40}), bomb.URL+"/"+coding)
+			require.NotContains(t, refused(t, err, fetch.TooLarge).Message, "attack", "by the size alone")
+			page, err := get(t, reader(t, fetch.Limits{}), harmless.URL+"/"+coding)
 			require.NoError(t, err, "a small page may be as empty as it likes")
 			require.Len(t, page.Body, 3<<20)
 		})
