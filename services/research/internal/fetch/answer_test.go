@@ -59,7 +59,11 @@ func TestFetch_Conditional(t *testing.T) {
 			require.Equal(t, s.URL+"/page", page.FinalURL)
 		})
 	}
-	_, err := get(t, f, s.URL+"/always304")
+	page, err := f.Fetch(t.Context(), fetch.Request{URL: s.URL + "/page", Conditional: fetch.Conditional{ETag: `"v1"`, LastModified: modified}})
+	require.NoError(t, err)
+	require.Equal(t, []string{`"v1"`, modified}, []string{page.ETag, page.LastModified}, "what the server leaves out is still known")
+	require.WithinDuration(t, page.FetchTime.Add(5*time.Second), page.FreshUntil, 2*time.Second)
+	_, err = get(t, f, s.URL+"/always304")
 	require.Equal(t, 304, refused(t, err, fetch.Status).Status, "nobody asked whether it was modified")
 }
 

@@ -62,7 +62,7 @@ func (f *Fetcher) open(cancel context.CancelCauseFunc, resp *http.Response) (io.
 	}
 	stalled := &Error{Reason: Timeout, Message: "The server stopped in the middle of its answer."}
 	idle := time.AfterFunc(f.limits.Idle, func() { cancel(stalled) })
-	wire := &wireReader{Reader: resp.Body, left: f.limits.Wire, onData: func() { idle.Reset(f.limits.Idle) }}
+	wire := &wireReader{Reader: resp.Body, left: f.limits.Wire, idle: idle, patience: f.limits.Idle}
 	plain, err := decompress(wire, resp.Header.Values("Content-Encoding"))
 	if errors.Is(err, io.EOF) && wire.got == 0 { // compressed nothing: some servers do it to empty pages
 		plain, err = http.NoBody, nil
@@ -98,12 +98,15 @@ func tooLarge() *Error {
 	return &Error{Reason: TooLarge, Message: "It is larger than what is read."}
 }
 
-// wireReader counts and bounds what is received. It keeps the connection's own
-// error, which decompressors would hide behind theirs.
+// wireReader counts and bounds what is received, and the time that is waited for
+// it: idle only runs while it waits, since the time that decompression takes is
+// ours. It keeps the connection's own error, which decompressors would hide behind
+// theirs.
 type wireReader struct {
 	io.Reader
 	left, got int64
-	onData    func()
+	idle      *time.Timer
+	patience  time.Duration
 	err       error
 }
 
@@ -111,10 +114,9 @@ func (r *wireReader) Read(p []byte) (int, error) {
 	if r.left < 0 {
 		return 0, tooLarge()
 	}
+	r.idle.Reset(r.patience)
 	n, err := r.Reader.Read(p[:min(int64(len(p)), r.left+1)])
-	if n > 0 {
-		r.onData()
-	}
+	r.idle.Stop()
 	r.got += int64(n)
 	if r.left -= int64(n); r.left < 0 {
 		err = tooLarge()

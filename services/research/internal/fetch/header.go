@@ -77,9 +77,14 @@ func acceptLanguage(languages []string) string {
 	return b.String()
 }
 
-// page is what the header of an answer says about it.
+// page is what the header of an answer says about it. One that was not modified
+// keeps what is known of it, since servers leave out what they think we know.
 func (v *visit) page(u *webaddr.URL, resp *http.Response) Page {
 	now := v.now()
+	if resp.StatusCode == http.StatusNotModified {
+		setMissing(resp.Header, "Etag", v.request.Conditional.ETag)
+		setMissing(resp.Header, "Last-Modified", v.request.Conditional.LastModified)
+	}
 	p := Page{
 		FinalURL: u.WithoutFragment(), Hops: v.hops, Status: resp.StatusCode,
 		NotModified: resp.StatusCode == http.StatusNotModified,
@@ -96,6 +101,12 @@ func (v *visit) page(u *webaddr.URL, resp *http.Response) Page {
 	}
 	p.MediaType, p.Charset = mediaType(resp.Header.Get("Content-Type"))
 	return p
+}
+
+func setMissing(h http.Header, name, value string) {
+	if h.Get(name) == "" && value != "" {
+		h.Set(name, value)
+	}
 }
 
 // mediaType reads a Content-Type, even if its parameters are broken.
