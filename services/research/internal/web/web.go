@@ -119,7 +119,7 @@ func (r *Reader) Read(ctx context.Context, req Request) (Page, error) {
 func allowed(s settings.Settings, addresses ...string) bool {
 	for _, address := range addresses {
 		u, err := webaddr.Parse(address, nil)
-		if err != nil || !s.Allows(u.Hostname()) {
+		if err != nil || !s.Allows(strings.Trim(u.Hostname(), "[]")) {
 			return false
 		}
 	}
