@@ -104,7 +104,7 @@ func (r record) item() (connector.Item, bool) {
 		kind = "post"
 	}
 	it := connector.Item{
-		Title: title, URL: scholarly.DOIAddress(ids[samework.DOI]), Kind: kind,
+		Title: title, URL: address(ids), Kind: kind,
 		Authors: r.authors(), Published: r.published(), Container: scholarly.Title(first(r.Container)),
 		Publisher: scholarly.Line(r.Publisher), Language: language(r.Language), License: r.license(),
 		Text: abstract(r.Abstract), Citations: r.Cited, Identifiers: ids, Notices: r.notices(),
@@ -118,6 +118,15 @@ func (r record) item() (connector.Item, bool) {
 	it.FullTexts = r.texts(it.License)
 	r.addVersions(ids)
 	return it, true
+}
+
+// address returns where people read the work. arXiv's DOIs are registered
+// elsewhere, but a record may name one.
+func address(ids map[string]string) string {
+	if id := ids[samework.ArXiv]; id != "" && ids[samework.DOI] == "" {
+		return "https://arxiv.org/abs/" + id
+	}
+	return scholarly.DOIAddress(ids[samework.DOI])
 }
 
 // title returns title and subtitle; "" if there is no title.
