@@ -19,9 +19,13 @@ const (
 	// minShingles is how many a text must have: a sentence or two may well stand in
 	// two works.
 	minShingles = 25
-	// near is the resemblance from which texts are the same. See TestNear_OpenData
-	// for how far apart both kinds of pairs are.
-	near = 0.5
+	// near is the resemblance from which texts are the same. Of 13.4 million pairs
+	// of different abstracts (SciFact) none comes above 0.20; of copies that lost
+	// their last tenth and had every tenth word changed besides, 99.6 % stay above
+	// (TestNear_OpenData).
+	near = 0.4
+	// golden is 2^64 divided by the golden ratio: the step of SplitMix64.
+	golden = 0x9e3779b97f4a7c15
 )
 
 // Fingerprint is what remains of a text to compare it by: the MinHash sketch of
@@ -54,22 +58,32 @@ func FingerprintOf(text string) Fingerprint {
 	for i, t := range tokens {
 		hashes[i] = xxhash.Sum64String(t.Text)
 	}
+	orders := slotOrders()
 	for i := shingle; i <= len(hashes); i++ {
 		var h uint64
 		for _, t := range hashes[i-shingle : i] {
 			h = mix(h ^ t)
 		}
-		f.add(h)
+		for slot, o := range orders {
+			f.minima[slot] = min(f.minima[slot], uint32((h*o.multiply+o.add)>>32))
+		}
 	}
 	return f
 }
 
-// add takes one shingle into the minima. Each slot orders the shingles in its own
-// way, by a hash of the shingle's hash and the slot.
-func (f *Fingerprint) add(h uint64) {
-	for i := range f.minima {
-		f.minima[i] = min(f.minima[i], uint32(mix(h+uint64(i)*0x9e3779b97f4a7c15)>>32))
+// order is how one slot orders shingles: by a hash of their hash, multiply-shift
+// (Dietzfelbinger, Universal hashing and k-wise independent random variables via
+// integer arithmetic without primes, 1996).
+type order struct {
+	multiply, add uint64
+}
+
+// slotOrders returns the orders of the slots, which are the same in every process.
+func slotOrders() (orders [slots]order) {
+	for i := range orders {
+		orders[i] = order{multiply: mix(uint64(2*i+1)*golden) | 1, add: mix(uint64(2*i+2) * golden)}
 	}
+	return orders
 }
 
 // mix is the finaliser of SplitMix64 (Steele, Lea and Flood, Fast splittable

@@ -25,7 +25,7 @@ var blocks = map[string]bool{
 // since 10³ must never read as 103.
 func Paragraphs(fragment string) string {
 	var b strings.Builder
-	z := nethtml.NewTokenizer(strings.NewReader(fragment))
+	z := nethtml.NewTokenizer(strings.NewReader(strings.ToValidUTF8(fragment, "")))
 	z.AllowCDATA(true)
 	for {
 		switch z.Next() {
