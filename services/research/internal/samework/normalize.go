@@ -10,7 +10,7 @@ import (
 var (
 	// doiForm is what Crossref recommends to match, with the sign "<" that old
 	// Wiley DOIs have; a DOI ends where white space does.
-	doiForm = regexp.MustCompile(`^10\.\d{4,9}(?:\.\d+)*/\S+$`)
+	doiForm = regexp.MustCompile(`^10\.\d{4,9}(?:\.\d+)*/[^\s\p{C}]+$`)
 	// arxivNew is YYMM.NNNN (until 2014) or YYMM.NNNNN; arxivOld is archive/YYMMNNN,
 	// with a subject class that is no part of the identity.
 	arxivNew   = regexp.MustCompile(`^(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?$`)
@@ -93,7 +93,7 @@ func Add(ids map[string]string, kind, value string) bool {
 // strip takes white space, scheme, prefixes and what follows a path off a value,
 // in lower case.
 func strip(kind, value string) string {
-	value = strings.ToLower(strings.TrimSpace(value))
+	value = strings.ToLower(strings.TrimSpace(strings.ToValidUTF8(value, "")))
 	_, rest, isURL := strings.Cut(value, "://")
 	if isURL {
 		value = rest
@@ -104,11 +104,7 @@ func strip(kind, value string) string {
 	for _, p := range prefixes[kind] {
 		value = strings.TrimLeft(strings.TrimPrefix(value, p), " ")
 	}
-	if strings.Contains(value, "%") {
-		if plain, err := url.PathUnescape(value); err == nil {
-			value = strings.ToLower(plain)
-		}
-	}
+	value = unescape(value)
 	if kind == DOI {
 		// A DOI may hold "?" and "#"; only what trackers add to addresses goes.
 		if before, after, ok := strings.Cut(value, "?"); ok && isURL && strings.Contains(after, "=") {
@@ -119,6 +115,19 @@ func strip(kind, value string) string {
 	value, _, _ = strings.Cut(value, "?")
 	value, _, _ = strings.Cut(value, "#")
 	return strings.TrimRight(value, "/.,; ")
+}
+
+// unescape resolves percent-encoding, of any depth: addresses within addresses
+// are encoded twice.
+func unescape(value string) string {
+	for strings.Contains(value, "%") {
+		plain, err := url.PathUnescape(value)
+		if err != nil || len(plain) == len(value) {
+			break
+		}
+		value = strings.ToLower(strings.ToValidUTF8(plain, ""))
+	}
+	return value
 }
 
 // normalizeDOI checks a DOI in lower case.

@@ -1,9 +1,9 @@
 // Package openalex finds works in OpenAlex, an open index of scholarly works
 // (https://docs.openalex.org).
 //
-// The question goes to the full-text search as plain words in lower case, since
-// AND, OR, NOT, quotes and wildcards are operators there; a query that holds a
-// DOI is looked up by it. Dates and languages are pushed down. Abstracts come as
+// The question goes to the full-text search as its key words in lower case, since
+// AND, OR, NOT, quotes and wildcards are operators there; more than five are
+// alternatives. A query that holds a DOI is looked up by it. Dates and languages are pushed down. Abstracts come as
 // lists of places for each word and are put together again. Nearly every field
 // of a record may be null.
 //
@@ -11,8 +11,10 @@
 package openalex
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -81,6 +83,10 @@ func (c *Connector) Search(ctx context.Context, q connector.Query) (connector.An
 	reply, err := scholarly.Get(ctx, c.doer, scholarly.Request{
 		Account: connector.Account{Provider: Name, Credential: q.Credential}, URL: c.url, Params: params,
 	})
+	if err != nil && reply.Status == http.StatusForbidden && bytes.Contains(reply.Body, []byte("Invalid query parameters")) {
+		// It says so with the status of a key that is not valid.
+		return connector.Answer{}, rejected(err)
+	}
 	if err != nil {
 		return connector.Answer{}, err
 	}
@@ -89,14 +95,18 @@ func (c *Connector) Search(ctx context.Context, q connector.Query) (connector.An
 	return answer, err
 }
 
+// dialect is that of the search: words without a sign between them must all occur,
+// in title, abstract or text.
+var dialect = scholarly.Dialect{Strict: 5, And: " ", Or: " OR "}
+
 // parameters says what to look for; nil for a query without words.
 func (c *Connector) parameters(q connector.Query) url.Values {
 	params := url.Values{"select": {fields}}
 	var filters []string
 	if kind, id := samework.Find(q.Text); kind == samework.DOI && !strings.ContainsAny(id, ",|") {
 		filters = append(filters, "doi:"+id)
-	} else if plain := scholarly.Plain(q.Text); plain != "" {
-		params.Set("search", strings.ToLower(plain))
+	} else if what := scholarly.Boolean(q.Text, dialect); what != "" {
+		params.Set("search", what)
 	} else {
 		return nil
 	}

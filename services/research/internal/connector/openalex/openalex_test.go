@@ -103,13 +103,17 @@ func TestSearch_Requests(t *testing.T) {
 	_, place, err := search(t, q, scholarlytest.OK(list("0"))...)
 	require.NoError(t, err)
 	params := place.Params(t, 0)
-	require.Equal(t, "cats and dogs or not fish", params.Get("search"), "operators are capitals")
+	require.Equal(t, "cats dogs fish", params.Get("search"), "operators are words, which carry no meaning")
 	require.Equal(t, "from_publication_date:2020-02-01,to_publication_date:2021-03-04,language:de|fr", params.Get("filter"))
 	require.Equal(t, "2", params.Get("page"))
 	require.Equal(t, "30", params.Get("per-page"))
 	require.Equal(t, "k", params.Get("api_key"))
 	require.False(t, params.Has("mailto"), "an address of the web is no mail address")
 	require.Equal(t, connector.Account{Provider: "openalex", Credential: "k"}, place.Accounts()[0])
+
+	_, place, err = search(t, connector.Query{Text: "one two three four five six", Limit: 1}, scholarlytest.OK(list("0"))...)
+	require.NoError(t, err)
+	require.Equal(t, "one OR two OR three OR four OR five OR six", place.Params(t, 0).Get("search"))
 
 	_, place, err = search(t, connector.Query{Text: "10.1038/nature12373", Limit: 1}, scholarlytest.OK(list("0"))...)
 	require.NoError(t, err)
@@ -129,7 +133,8 @@ func TestSearch_Failures(t *testing.T) {
 		problem connector.Problem
 	}{
 		"HTML 404":              {scholarlytest.Answer{Status: 404, Body: "<!doctype html>"}, connector.Rejected},
-		"a bad filter":          {scholarlytest.Answer{Status: 403, Body: `{"error":"Invalid query parameters error."}`}, connector.Denied},
+		"a bad filter":          {scholarlytest.Answer{Status: 403, Body: `{"error":"Invalid query parameters error."}`}, connector.Rejected},
+		"the key is not valid":  {scholarlytest.Answer{Status: 403, Body: `{"error":"Invalid API key"}`}, connector.Denied},
 		"an error with 200":     {scholarlytest.Answer{Body: `{"error":"x","message":"y"}`}, connector.Malformed},
 		"one work":              {scholarlytest.Answer{Body: `{"id":"https://openalex.org/W1","title":"x"}`}, connector.Malformed},
 		"results are no list":   {scholarlytest.Answer{Body: `{"results":{}}`}, connector.Malformed},

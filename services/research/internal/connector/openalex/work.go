@@ -17,6 +17,11 @@ const maxWords = 20_000
 // errNoResults is the cause when an answer has no list of results.
 var errNoResults = errors.New("no results")
 
+// rejected returns the error of a query that it does not take.
+func rejected(cause error) error {
+	return &connector.Error{Problem: connector.Rejected, Message: "It does not take this query.", Cause: cause}
+}
+
 // work is what is read of a record. Every field may be null.
 type work struct {
 	ID          string           `json:"id"`

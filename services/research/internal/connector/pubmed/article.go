@@ -18,13 +18,17 @@ var (
 	errNoArticle = errors.New("no article that can be read")
 )
 
-// rejected and limited return the errors that come with status 200.
-func rejected(message string) error {
+// refusal returns the error that an answer with status 200 tells of.
+func refusal(message string) error {
+	if strings.Contains(message, "rate limit") {
+		return &connector.Error{Problem: connector.Limited, Message: "It was asked too often.", Cause: errors.New(message)}
+	}
 	return &connector.Error{Problem: connector.Rejected, Message: "It does not take this query.", Cause: errors.New(message)}
 }
 
-func limited(message string) error {
-	return &connector.Error{Problem: connector.Limited, Message: "It was asked too often.", Cause: errors.New(message)}
+// denied returns the error of a key that is not valid.
+func denied(cause error) error {
+	return &connector.Error{Problem: connector.Denied, Message: "Its key is not valid.", Cause: cause}
 }
 
 // articles is an answer of efetch. Books and their chapters have records of

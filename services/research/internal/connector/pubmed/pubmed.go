@@ -122,6 +122,10 @@ func (c *Connector) get(ctx context.Context, q connector.Query, path string, par
 	reply, err := scholarly.Get(ctx, c.doer, scholarly.Request{
 		Account: connector.Account{Provider: Name, Credential: q.Credential}, URL: c.url + path, Params: params,
 	})
+	if err != nil && strings.Contains(string(reply.Body), "API key invalid") {
+		// It says so with status 400, like a bad query.
+		return nil, denied(err)
+	}
 	return reply.Body, err
 }
 
@@ -190,14 +194,13 @@ func parseSearch(body []byte) (found, error) {
 		return found{}, scholarly.Malformed(err)
 	}
 	if reply.Error != "" {
-		// This is how a rate limit is told, with status 429 or 200.
-		return found{}, limited(reply.Error)
+		return found{}, refusal(reply.Error)
 	}
 	if reply.Result == nil {
 		return found{}, scholarly.Malformed(errNotSearch)
 	}
 	if reply.Result.Error != "" {
-		return found{}, rejected(reply.Result.Error)
+		return found{}, refusal(reply.Result.Error)
 	}
 	out := found{}
 	for _, id := range reply.Result.IDs {

@@ -1,7 +1,7 @@
 // Package semanticscholar finds papers in Semantic Scholar through its Academic
 // Graph API (https://api.semanticscholar.org/api-docs/graph).
 //
-// The question goes to the relevance search as plain words; hyphens become
+// The question goes to the relevance search as its key words; hyphens become
 // spaces, since the search finds nothing for words with one. Dates are pushed
 // down. An answer without hits has no list of data, and an error may come under
 // "error" or "message". An address of a PDF counts only where the index does not
@@ -66,12 +66,12 @@ func (*Connector) About() connector.About {
 func (c *Connector) Search(ctx context.Context, q connector.Query) (connector.Answer, error) {
 	rows := min(max(q.Limit, 1), maxRows)
 	offset := q.Page * rows
-	plain := scholarly.Plain(strings.NewReplacer("-", " ", "‐", " ", "‑", " ").Replace(q.Text))
-	if plain == "" || offset+rows > maxTotal {
+	what := strings.Join(scholarly.KeyWords(strings.NewReplacer("-", " ", "‐", " ", "‑", " ").Replace(q.Text)), " ")
+	if what == "" || offset+rows > maxTotal {
 		return connector.Answer{}, nil
 	}
 	params := url.Values{
-		"query": {plain}, "fields": {fields}, "limit": {strconv.Itoa(rows)}, "offset": {strconv.Itoa(offset)},
+		"query": {what}, "fields": {fields}, "limit": {strconv.Itoa(rows)}, "offset": {strconv.Itoa(offset)},
 	}
 	if dates := between(q); dates != "" {
 		params.Set("publicationDateOrYear", dates)

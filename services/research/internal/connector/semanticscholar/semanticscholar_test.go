@@ -73,13 +73,13 @@ func TestSearch_NothingFoundHasNoData(t *testing.T) {
 func TestSearch_Requests(t *testing.T) {
 	t.Parallel()
 	answer, place, err := search(t, connector.Query{
-		Text: `"self-attention": (is) all?`, Limit: 10, Page: 2, Credential: "k", PublishedAfter: time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC),
+		Text: `"self-attention": (is) it?`, Limit: 10, Page: 2, Credential: "k", PublishedAfter: time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC),
 	}, scholarlytest.OK(`{"total":99,"offset":20,"next":30,"data":[{"paperId":"`+id+`","title":"T"},{"paperId":7},null]}`)...)
 	require.NoError(t, err)
 	require.True(t, answer.More)
 	require.Equal(t, []string{"2 of its 3 records could not be read."}, answer.Notes)
 	params := place.Params(t, 0)
-	require.Equal(t, "self attention is all", params.Get("query"))
+	require.Equal(t, "self attention", params.Get("query"))
 	require.Equal(t, "20", params.Get("offset"))
 	require.Equal(t, "2020-02-01:", params.Get("publicationDateOrYear"))
 	require.Equal(t, "k", place.Requests()[0].Header.Get("x-api-key"))

@@ -115,7 +115,9 @@ func TestSearch_Requests(t *testing.T) {
 
 func TestSearch_EditionsTakeTurns(t *testing.T) {
 	t.Parallel()
-	page := func(title, id string) string { return `{"pageid":` + id + `,"title":"` + title + `","index":` + id + `}` }
+	page := func(title, id string) string {
+		return `{"pageid":` + id + `,"title":"` + title + `","index":` + id + `}`
+	}
 	answer, _, err := search(t, connector.Query{Text: "x1", Limit: 5, Languages: []string{"de", "fr", "es"}},
 		scholarlytest.Answer{Body: pages("", page("A", "1"), page("B", "2"))}, scholarlytest.Answer{Status: 503},
 		scholarlytest.Answer{Body: pages("", page("C", "3"))})
