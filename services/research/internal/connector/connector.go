@@ -123,7 +123,8 @@ type Item struct {
 	Language, License string
 	// Identifiers are lower-case kind to bare value, without prefix or address:
 	// doi (lower case), arxiv (without version), pmid, pmcid (with PMC), openalex,
-	// s2, isbn, wikipedia (language:pageid).
+	// s2, isbn, wikipedia (language:pageid), and those of other versions:
+	// doi_published of a preprint, doi_preprint of a publication.
 	Identifiers map[string]string
 	// Notices are what was published about it afterwards.
 	Notices []Notice

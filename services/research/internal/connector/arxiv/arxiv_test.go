@@ -36,16 +36,16 @@ const shuffled = `<entry><author><name>Ada Byron</name><arxiv:affiliation>Elsewh
 const oldStyle = `<entry><id>http://arxiv.org/abs/math.GT/0309136v1</id><title>Old</title><summary>S.</summary><published>2003-09-08T00:00:00Z</published>
 <link href="https://arxiv.org/pdf/math/0309136v1" rel="related" type="application/pdf" title="pdf"/></entry>`
 
-func search(t *testing.T, q connector.Query, answers ...scholarlytest.Answer) (connector.Answer, error, *scholarlytest.Place) {
+func search(t *testing.T, q connector.Query, answers ...scholarlytest.Answer) (connector.Answer, *scholarlytest.Place, error) {
 	t.Helper()
 	place := scholarlytest.Serve(t, answers...)
 	answer, err := arxiv.New(arxiv.Config{BaseURL: place.URL}, place).Search(t.Context(), q)
-	return answer, err, place
+	return answer, place, err
 }
 
 func TestSearch_ReadsEntriesInAnyOrder(t *testing.T) {
 	t.Parallel()
-	answer, err, _ := search(t, connector.Query{Text: "things", Limit: 5}, scholarlytest.OK(wrap("9", shuffled, oldStyle))...)
+	answer, _, err := search(t, connector.Query{Text: "things", Limit: 5}, scholarlytest.OK(wrap("9", shuffled, oldStyle))...)
 	require.NoError(t, err)
 	require.True(t, answer.More)
 	require.Len(t, answer.Items, 2)
@@ -105,7 +105,7 @@ func TestSearch_Requests(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err, place := search(t, tc.query, scholarlytest.OK(wrap("0"))...)
+			_, place, err := search(t, tc.query, scholarlytest.OK(wrap("0"))...)
 			require.NoError(t, err)
 			params := place.Params(t, 0)
 			for name, want := range tc.want {
@@ -119,7 +119,7 @@ func TestSearch_Requests(t *testing.T) {
 func TestSearch_AsksNothingWhereNothingCanBeFound(t *testing.T) {
 	t.Parallel()
 	for _, q := range []connector.Query{{Text: "?!", Limit: 5}, {Text: "graphs", Limit: 100, Page: 300}} {
-		answer, err, place := search(t, q, scholarlytest.OK(wrap("0"))...)
+		answer, place, err := search(t, q, scholarlytest.OK(wrap("0"))...)
 		require.NoError(t, err)
 		require.Empty(t, answer)
 		require.Empty(t, place.Requests())
@@ -147,7 +147,7 @@ func TestSearch_Failures(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err, _ := search(t, connector.Query{Text: "graphs", Limit: 5}, tc.answer)
+			_, _, err := search(t, connector.Query{Text: "graphs", Limit: 5}, tc.answer)
 			scholarlytest.RequireError(t, err, tc.problem)
 		})
 	}
@@ -173,7 +173,7 @@ func TestSearch_WithdrawnPapers(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			answer, err, _ := search(t, connector.Query{Text: "graphs", Limit: 5}, scholarlytest.OK(wrap("1",
+			answer, _, err := search(t, connector.Query{Text: "graphs", Limit: 5}, scholarlytest.OK(wrap("1",
 				"<entry><id>http://arxiv.org/abs/2001.00001v2</id><title>T</title><summary>"+tc.summary+"</summary><arxiv:comment>"+tc.comment+"</arxiv:comment></entry>"))...)
 			require.NoError(t, err)
 			var want []connector.Notice
@@ -201,7 +201,7 @@ func TestRecordings(t *testing.T) {
 			Body   string `json:"body"`
 		}
 		require.NoError(t, json.Unmarshal(data, &recording))
-		answer, err, _ := search(t, connector.Query{Text: "testing", Limit: 100}, scholarlytest.Answer{Status: recording.Status, Body: recording.Body})
+		answer, _, err := search(t, connector.Query{Text: "testing", Limit: 100}, scholarlytest.Answer{Status: recording.Status, Body: recording.Body})
 		if err != nil {
 			scholarlytest.RequireError(t, err, connector.Rejected)
 			refused++
@@ -209,7 +209,7 @@ func TestRecordings(t *testing.T) {
 		}
 		read++
 		items += len(answer.Items)
-		require.Equal(t, strings.Count(recording.Body, "<entry>"), len(answer.Items), f)
+		require.Len(t, answer.Items, strings.Count(recording.Body, "<entry>"), f)
 		for _, it := range answer.Items {
 			scholarlytest.CheckItem(t, it)
 			require.NotEmpty(t, it.Identifiers["arxiv"])

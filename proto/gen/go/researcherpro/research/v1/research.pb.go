@@ -967,7 +967,8 @@ type Source struct {
 	// Its licence as it states it, an address or words; a hint only.
 	License string `protobuf:"bytes,20,opt,name=license,proto3" json:"license,omitempty"`
 	// What it is known by: `doi`, `arxiv`, `pmid`, `pmcid`, `openalex`, `s2`,
-	// `isbn`, `wikipedia`.
+	// `isbn`, `wikipedia`; `doi_published` is the DOI that a preprint was published
+	// under, `doi_preprint` that of a publication's preprint.
 	Identifiers map[string]string `protobuf:"bytes,21,rep,name=identifiers,proto3" json:"identifiers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The further places where the same thing was found.
 	AlsoFoundIn []*Mention `protobuf:"bytes,22,rep,name=also_found_in,json=alsoFoundIn,proto3" json:"also_found_in,omitempty"`
