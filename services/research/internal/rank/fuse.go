@@ -17,7 +17,7 @@ func worth(rank int) float64 {
 }
 
 // ranks returns the rank of each score, from 1, the highest first. Equal scores
-// have the same rank.
+// have the same rank; NaN comes last.
 func ranks(scores []float64) []int {
 	order := make([]int, len(scores))
 	for i := range order {
@@ -35,7 +35,8 @@ func ranks(scores []float64) []int {
 }
 
 // Fuse re-ranks what a search found: similarity holds the cosine similarity to the
-// query of each hit, the hits in the order of the search. It returns the places of
+// query of each hit, the hits in the order of the search; NaN where it was not
+// measured. It returns the places of
 // the hits in the fused order, by reciprocal ranks in both; equal ones keep the
 // order of the search.
 func Fuse(similarity []float64) []int {

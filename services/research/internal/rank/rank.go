@@ -13,7 +13,11 @@
 // what was measured with them, are in weights.go.
 package rank
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Source is what is known about where passages are from.
 type Source struct {
@@ -105,7 +109,7 @@ type Parts struct {
 // Rank picks the passages that are worth most for a question, the best first.
 //
 // semantic is nil, or holds for each passage its cosine similarity to the
-// question. Where every passage is of the library, its own scores are the
+// question; NaN for those that were not measured (Promising). Where every passage is of the library, its own scores are the
 // relevance, so that such a research ranks as a search of the library does.
 //
 // A passage without a word of the question, and without similarities, is left
@@ -125,4 +129,23 @@ func Rank(q Question, sources []Source, passages []Passage, semantic []float64, 
 	}
 	s.standing(q.Now, halfLifeFor(timeSensitive))
 	return s.pick(weightsFor(semantic != nil, timeSensitive), limits)
+}
+
+// Promising returns the places of the n passages whose words fit best, the best
+// first: those whose similarity is worth measuring, when measuring all of them
+// would cost too much.
+func Promising(q Question, sources []Source, passages []Passage, n int) []int {
+	if len(passages) == 0 {
+		return nil
+	}
+	s := newSelection(sources, passages, newPool(sources, passages))
+	fit := relevance(q, s.pool, sources, passages)
+	slices.SortFunc(s.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(fit[b.passage], fit[a.passage]), s.compare(a, b))
+	})
+	best := make([]int, min(n, len(passages)))
+	for i := range best {
+		best[i] = s.candidates[i].passage
+	}
+	return best
 }

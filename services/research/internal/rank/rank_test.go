@@ -225,9 +225,26 @@ func TestRank_Similarities(t *testing.T) {
 	require.Zero(t, third.Parts.Relevance, "it has no word of the question")
 	require.InDelta(t, 61.0/62, third.Parts.Semantic, 1e-9, "the second rank is worth (60+1)/(60+2)")
 
-	odd := rank.Rank(ask("coffee sleep"), sources, passages, []float64{math.NaN(), math.Inf(1), -1}, rank.Limits{})
-	require.Len(t, odd, 3)
-	require.NotEqual(t, 1.0, odd[2].Parts.Semantic)
+	infinite := rank.Rank(ask("coffee sleep"), sources, passages, []float64{math.Inf(-1), math.Inf(1), -1}, rank.Limits{})
+	require.Len(t, infinite, 3)
+}
+
+// TestRank_SimilaritiesOfSome measures only what Promising names.
+func TestRank_SimilaritiesOfSome(t *testing.T) {
+	t.Parallel()
+	sources, passages := each("tea", "coffee and sleep", "coffee in cups", "cocoa", "sleep")
+	promising := rank.Promising(ask("coffee sleep"), sources, passages, 3)
+	require.Equal(t, []int{1, 4, 2}, promising)
+	require.Len(t, rank.Promising(ask("coffee"), sources, passages, 9), 5)
+	require.Empty(t, rank.Promising(ask("coffee"), nil, nil, 9))
+
+	unknown := math.NaN()
+	ranked := rank.Rank(ask("coffee sleep"), sources, passages, []float64{unknown, 0.5, 0.9, unknown, 0.1}, rank.Limits{})
+	require.Len(t, ranked, 5)
+	require.ElementsMatch(t, []int{1, 2, 4}, order(ranked)[:3], "what was not measured comes last")
+	for _, r := range ranked[3:] {
+		require.Zero(t, r.Parts.Semantic)
+	}
 }
 
 func TestFuse(t *testing.T) {
@@ -240,6 +257,7 @@ func TestFuse(t *testing.T) {
 		"meaning lifts the last":                {[]float64{0.1, 0.2, 0.3, 0.9}, []int{0, 3, 1, 2}},
 		"equal ones keep the search's order":    {[]float64{0.5, 0.5, 0.5}, []int{0, 1, 2}},
 		"opposite orders keep the search's end": {[]float64{0.1, 0.9}, []int{0, 1}},
+		"what was not measured stays behind":    {[]float64{math.NaN(), 0.1, 0.2}, []int{0, 2, 1}},
 		"nothing":                               {nil, []int{}},
 	}
 	for name, tc := range tests {

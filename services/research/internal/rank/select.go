@@ -76,8 +76,10 @@ func (s *selection) semantic(similarity []float64) {
 		if fit[i] > 0 {
 			c.parts.Relevance = worth(byWords[i])
 		}
-		c.parts.Semantic = worth(byMeaning[i])
-		c.unfit, c.gone = false, false
+		if !math.IsNaN(similarity[i]) { // measured
+			c.parts.Semantic = worth(byMeaning[i])
+			c.unfit, c.gone = false, false
+		}
 	}
 }
 
