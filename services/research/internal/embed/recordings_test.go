@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,7 +87,7 @@ func TestRecordings(t *testing.T) {
 			got, err := newEmbedder(t, s, nil, nil).Similarities(t.Context(), account, texts[0], texts)
 			if r.Status != 200 {
 				var problem *connector.Error
-				require.True(t, errors.As(err, &problem), "%v", err)
+				require.ErrorAs(t, err, &problem)
 				require.False(t, problem.Temporary())
 				return
 			}

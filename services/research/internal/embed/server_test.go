@@ -2,6 +2,7 @@ package embed_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"hash/fnv"
@@ -14,8 +15,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"context"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 )

@@ -28,7 +28,7 @@ func BenchmarkRank(b *testing.B) {
 	var from []rank.Source
 	var passages []rank.Passage
 	for s := range sources {
-		from = append(from, rank.Source{Title: text(8), Kind: "article", Published: "2024", PassageTotal: 200})
+		from = append(from, rank.Source{Title: text(8), Kind: "article", Published: "2024"})
 		for range perSource {
 			passages = append(passages, rank.Passage{Source: s, Text: text(words), Heading: text(3)})
 		}

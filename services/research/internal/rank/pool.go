@@ -14,6 +14,9 @@ const defaultLanguage = "en"
 // vocabulary is about how many words there are in the passages of a large research.
 const vocabulary = 1 << 13
 
+// bytesPerTerm is about how much text brings a term that a passage has not had yet.
+const bytesPerTerm = 12
+
 // pool holds the passages as numbered terms: what ranking works with.
 type pool struct {
 	terms    map[string]int32              // stem → its number
@@ -23,7 +26,6 @@ type pool struct {
 	own      [][]int32 // the different terms of each passage's text
 	length   []int     // words of each passage, heading and title included
 	language []string  // of each passage
-	total    int       // passages in the whole texts of all sources
 	words    int       // sum of length
 }
 
@@ -40,18 +42,13 @@ func newPool(sources []Source, passages []Passage) *pool {
 		terms: make(map[string]int32, vocabulary), stemmed: map[string]map[string][]int32{},
 		own: make([][]int32, len(passages)), length: make([]int, len(passages)), language: make([]string, len(passages)),
 	}
-	handed := make([]int, len(sources))
 	for i, passage := range passages {
 		source := sources[passage.Source]
-		handed[passage.Source]++
 		p.language[i] = languageOf(source, passage)
 		p.addText(i, passage.Text)
 		p.addAround(i, passage.Heading)
 		p.addAround(i, source.Title)
 		p.words += p.length[i]
-	}
-	for i, source := range sources {
-		p.total += max(handed[i], source.PassageTotal)
 	}
 	return p
 }
@@ -69,6 +66,7 @@ func languageOf(source Source, passage Passage) string {
 
 // addText adds the words of a passage's own text; it comes before addAround.
 func (p *pool) addText(passage int, text string) {
+	p.own[passage] = make([]int32, 0, len(text)/bytesPerTerm)
 	for terms := range p.stems(text, p.language[passage]) {
 		for _, term := range terms {
 			if p.count(passage, term, true) {

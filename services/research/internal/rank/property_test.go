@@ -59,7 +59,7 @@ func drawSource(t *rapid.T) rank.Source {
 	return rank.Source{
 		Title: textOf().Draw(t, "title"), Kind: rapid.SampledFrom([]string{"", "article", "page", "review", "odd"}).Draw(t, "kind"),
 		Published: rapid.SampledFrom([]string{"", "2026", "2020-02", "1815-06-18", "0000", "9999", "x"}).Draw(t, "published"),
-		Citations: rapid.IntRange(-1, 100_000).Draw(t, "citations"), PassageTotal: rapid.IntRange(0, 50).Draw(t, "total"),
+		Citations: rapid.IntRange(-1, 100_000).Draw(t, "citations"),
 		Retracted: rapid.Bool().Draw(t, "retracted"), Concern: rapid.Bool().Draw(t, "concern"), Preprint: rapid.Bool().Draw(t, "preprint"),
 		Snippet: rapid.Bool().Draw(t, "snippet"), Library: rapid.Bool().Draw(t, "library"),
 	}

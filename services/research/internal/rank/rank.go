@@ -32,9 +32,6 @@ type Source struct {
 	Language string
 	// Citations is how often it is cited; 0 or less when unknown.
 	Citations int
-	// PassageTotal is how many passages the whole text has, of which only the best
-	// may be handed in: it tells how rare words are.
-	PassageTotal int
 	// Retracted, Corrected and Concern are what was published about it afterwards.
 	Retracted, Corrected, Concern bool
 	// Preprint says that it was not peer-reviewed, whatever its kind.

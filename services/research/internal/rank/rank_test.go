@@ -53,15 +53,18 @@ func TestRank_Words(t *testing.T) {
 		},
 		"a sub-query finds what the question does not": {
 			rank.Question{Text: "effects of coffee", Also: []string{"caffeine and sleep"}, Now: now},
-			[]string{"tea leaves", "coffee has effects", "caffeine disturbs sleep"}, []int{1, 2, 0},
+			[]string{"tea leaves", "coffee has effects", "caffeine disturbs sleep"},
+			[]int{1, 2, 0},
 		},
 		"the question counts more than a sub-query": {
 			rank.Question{Text: "caffeine sleep", Also: []string{"coffee effects"}, Now: now},
-			[]string{"coffee has effects", "caffeine disturbs sleep"}, []int{1, 0},
+			[]string{"coffee has effects", "caffeine disturbs sleep"},
+			[]int{1, 0},
 		},
 		"what says the same comes later": {
 			ask("insulin sugar"),
-			[]string{"insulin lowers blood sugar", "insulin lowered the blood sugar", "insulin of fish, sugar of cane, milk of almonds"}, []int{1, 2, 0},
+			[]string{"insulin lowers blood sugar", "insulin lowered the blood sugar", "insulin of fish, sugar of cane, milk of almonds"},
+			[]int{1, 2, 0},
 		},
 		"no words at all": {ask("?"), []string{"b", "a"}, []int{1, 0}},
 		"nothing to rank": {ask("coffee"), nil, nil},

@@ -89,9 +89,11 @@ func clamp(x float64) float64 {
 }
 
 // bm25 scores all passages for a query, and returns what one with each of its
-// words once would about score. How rare a word is, is counted in the pool against
-// the passages of the whole texts: those that were not handed in were left out
-// because they fit less.
+// words once would about score. How rare a word is, is counted in the pool alone:
+// it was chosen for the question, so that what nearly all of it has in common tells
+// nothing apart. Against the passages of the whole texts, most of which were not
+// handed in, nDCG@10 over the 100 best abstracts of SciFact is 0.658, against the
+// pool 0.699 (270 training queries).
 func (p *pool) bm25(query string) (scores []float64, full float64) {
 	scores = make([]float64, len(p.length))
 	average := float64(p.words) / float64(len(p.length))
@@ -102,7 +104,7 @@ func (p *pool) bm25(query string) (scores []float64, full float64) {
 			continue
 		}
 		frequency := float64(len(found))
-		weight := math.Log(1 + (max(float64(p.total)-frequency, 0)+0.5)/(frequency+0.5))
+		weight := math.Log(1 + (max(float64(len(p.length))-frequency, 0)+0.5)/(frequency+0.5))
 		full += weight
 		for _, o := range found {
 			count := float64(o.count)

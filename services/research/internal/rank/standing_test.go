@@ -174,3 +174,30 @@ func TestRank_ARetractedSourceIsNotHidden(t *testing.T) {
 		}
 	}
 }
+
+// TestRank_StandingDoesNotReplaceFitting holds that the best of sources comes after
+// any that tells more about the question.
+func TestRank_StandingDoesNotReplaceFitting(t *testing.T) {
+	t.Parallel()
+	sources := []rank.Source{{Kind: "review", Citations: 9000, Published: "2026-06-30"}, {Kind: "post", Published: "1999"}}
+	passages := []rank.Passage{
+		{Source: 0, Text: "coffee is a plant of many countries"},
+		{Source: 1, Text: "coffee at night disturbs sleep"},
+	}
+	for _, question := range []string{"Does coffee disturb sleep at night?", "Does coffee disturb sleep today?"} {
+		require.Equal(t, []int{1, 0}, order(rank.Rank(ask(question), sources, passages, nil, rank.Limits{})))
+	}
+}
+
+// TestRank_ASubQueryAboutSomethingElse holds that the best of what does not fit is
+// no fit: the common words of a stray sub-query lift nothing.
+func TestRank_ASubQueryAboutSomethingElse(t *testing.T) {
+	t.Parallel()
+	sources, passages := each("coffee disturbs sleep", "a history of the people", "sleep and coffee", "people and trees")
+	q := rank.Question{Text: "coffee sleep", Also: []string{"quantum chromodynamics lattice gauge for people"}, Now: now}
+	for _, r := range rank.Rank(q, sources, passages, nil, rank.Limits{}) {
+		if r.Passage%2 == 1 {
+			require.Less(t, r.Parts.Relevance, 0.4, "%q", passages[r.Passage].Text)
+		}
+	}
+}
