@@ -27,7 +27,7 @@ func newEmbedder(t *testing.T, s *server, change func(*embed.Config), cache embe
 	if change != nil {
 		change(&cfg)
 	}
-	e, err := embed.New(cfg, &doer{}, cache)
+	e, err := embed.New(cfg, doer{}, cache)
 	require.NoError(t, err)
 	return e
 }
@@ -43,7 +43,7 @@ func TestNew_RefusesWhatCannotWork(t *testing.T) {
 	for name, cfg := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := embed.New(cfg, &doer{}, nil)
+			_, err := embed.New(cfg, doer{}, nil)
 			require.Error(t, err)
 		})
 	}

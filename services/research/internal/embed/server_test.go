@@ -99,11 +99,10 @@ func says(status int, body string) http.HandlerFunc {
 }
 
 // doer keeps the contract of connector.Doer with nothing but an HTTP client.
-type doer struct{ account connector.Account }
+type doer struct{}
 
 // Do implements connector.Doer.
-func (d *doer) Do(ctx context.Context, account connector.Account, req *http.Request) (connector.Reply, error) {
-	d.account = account
+func (doer) Do(ctx context.Context, _ connector.Account, req *http.Request) (connector.Reply, error) {
 	response, err := http.DefaultClient.Do(req.WithContext(ctx))
 	if err != nil {
 		if ctx.Err() != nil {
