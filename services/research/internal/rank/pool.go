@@ -100,7 +100,7 @@ func (p *pool) count(passage int, term int32, own bool) (first bool) {
 
 // stems gives the terms of a text, those of lexical.Stems, which the index
 // searches by. What stands between white space is stemmed once, however often it
-// occurs: stemming all of it would take ten times as long as all the rest. No word
+// occurs: stemming all of it would take longer than the whole ranking does. No word
 // reaches over white space, so that this gives the same terms.
 func (p *pool) stems(text, language string) iter.Seq[[]int32] {
 	known := p.stemmed[language]
