@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -19,6 +20,9 @@ const (
 	// one source.
 	maxPassages = 60
 	perSource   = 8
+	// maxCompared is how many passages an embedding model compares: each costs, and
+	// the others' words say that they are beside the point.
+	maxCompared = 250
 )
 
 // duplicate is a source whose text is that of another one.
@@ -53,26 +57,39 @@ func (w *finisher) rank(ctx context.Context, r store.Research) (store.End, []dup
 	if end.State == store.ResearchFailed {
 		return end, nil, nil
 	}
-	end.Sources, end.Evidence, err = pool.choose(w.similarities(ctx, r, pool), maxSources(p))
+	in := pool.input()
+	limits := rank.Limits{Passages: maxPassages, Sources: maxSources(p), PerSource: perSource}
+	ranked := rank.Rank(in.question, in.sources, in.passages, w.similarities(ctx, r, in), limits)
+	end.Evidence, err = pool.evidence(ranked)
+	end.Sources = pool.order(ranked)
 	return end, dropped, err
 }
 
-// similarities are how near the candidates are to the question in meaning; nil
-// when no model says it. A model that fails is no reason to have no evidence.
-func (w *finisher) similarities(ctx context.Context, r store.Research, p *pool) []float64 {
-	if w.Semantic == nil || len(p.candidates) == 0 {
+// similarities are how near the most promising passages are to the question in
+// meaning, NaN for the others; nil when no model says it. A model that fails is no
+// reason to have no evidence.
+func (w *finisher) similarities(ctx context.Context, r store.Research, in input) []float64 {
+	if w.Semantic == nil || len(in.passages) == 0 {
 		return nil
 	}
-	texts := make([]string, len(p.candidates))
-	for i, c := range p.candidates {
-		texts[i] = c.Text
+	promising := rank.Promising(in.question, in.sources, in.passages, maxCompared)
+	texts := make([]string, len(promising))
+	for i, at := range promising {
+		texts[i] = in.passages[at].Text
 	}
 	near, err := w.Semantic.Similarities(ctx, r, texts)
 	if err != nil {
 		slog.WarnContext(ctx, "ranked without meanings", "research_id", r.ID, "error", err)
 		return nil
 	}
-	return near
+	out := make([]float64, len(in.passages))
+	for i := range out {
+		out[i] = math.NaN()
+	}
+	for i, at := range promising {
+		out[at] = near[i]
+	}
+	return out
 }
 
 // pool is what evidence is chosen from.
@@ -165,33 +182,35 @@ func (p *pool) twins(a, b store.Source) bool {
 	return a.TextSHA256 != "" && a.TextSHA256 == b.TextSHA256 || samework.Near(p.prints[a.ID], p.prints[b.ID])
 }
 
-// choose ranks the candidates and returns the sources, the used ones by their best
-// passage first, and the evidence, the best first.
-func (p *pool) choose(semantic []float64, most int) ([]store.Source, []store.Evidence, error) {
-	at := make(map[string]int, len(p.sources))
-	described := make([]rank.Source, len(p.sources))
-	for i, src := range p.sources {
-		at[src.ID] = i
-		described[i] = rankSource(src)
+// input is what ranking takes.
+type input struct {
+	question rank.Question
+	sources  []rank.Source
+	passages []rank.Passage
+}
+
+// input describes the pool for ranking; passages are in the order of candidates.
+func (p *pool) input() input {
+	in := input{
+		question: rank.Question{Text: p.research.Query, Also: p.research.SubQueries, Now: time.Now()},
+		sources:  make([]rank.Source, len(p.sources)), passages: make([]rank.Passage, len(p.candidates)),
 	}
-	passages := make([]rank.Passage, len(p.candidates))
+	at := make(map[string]int, len(p.sources))
+	for i, src := range p.sources {
+		at[src.ID], in.sources[i] = i, rankSource(src)
+	}
 	for i, c := range p.candidates {
 		src := p.sources[at[c.SourceID]]
-		passages[i] = rank.Passage{
-			Source: at[c.SourceID], Text: c.Text, Heading: c.Heading, Language: src.Language, Own: c.Score,
-		}
+		in.passages[i] = rank.Passage{Source: at[c.SourceID], Text: c.Text, Heading: c.Heading, Language: src.Language, Own: c.Score}
 	}
-	q := rank.Question{Text: p.research.Query, Also: p.research.SubQueries, Now: time.Now()}
-	ranked := rank.Rank(q, described, passages, semantic, rank.Limits{Passages: maxPassages, Sources: most, PerSource: perSource})
-	evidence, err := p.evidence(ranked)
-	return p.order(ranked), evidence, err
+	return in
 }
 
 // rankSource is what ranking knows about a source.
 func rankSource(src store.Source) rank.Source {
 	s := rank.Source{
 		Title: src.Title, Kind: src.Kind, Published: src.Published, Citations: int(src.Citations), Preprint: src.Preprint, Language: src.Language,
-		Snippet: src.Extent == string(connector.ExtentSnippet), Library: src.DocumentID != nil, PassageTotal: int(src.Passages),
+		Snippet: src.Extent == string(connector.ExtentSnippet), Library: src.DocumentID != nil,
 	}
 	for _, n := range src.Notices {
 		s.Retracted = s.Retracted || n.Kind == connector.NoticeRetraction
