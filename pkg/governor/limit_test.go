@@ -24,9 +24,9 @@ func TestAcquire_LimitsOneByOne(t *testing.T) {
 		"one in a second":                   {governor.Limit{Requests: 1, Per: time.Second}, []time.Duration{0, time.Second, 2 * time.Second}},
 		"a tenth at once":                   {governor.Limit{Requests: 20, Per: 19 * time.Second}, []time.Duration{0, 0, time.Second}},
 		"a burst of its own, then slower":   {governor.Limit{Requests: 3, Per: time.Second, Burst: 3}, []time.Duration{0, 0, 0, time.Second}},
-		"two under way":                     {governor.Limit{Concurrency: 2}, []time.Duration{0, 0, 100 * time.Millisecond, 200 * time.Millisecond}},
-		"a gap means one after the other":   {governor.Limit{Gap: 3 * time.Second}, []time.Duration{0, 3200 * time.Millisecond, 6400 * time.Millisecond}},
-		"a strict gap begins with the rest": {governor.Limit{Gap: 3 * time.Second, Strict: true}, []time.Duration{3 * time.Second, 6200 * time.Millisecond}},
+		"two under way":                     {governor.Limit{Concurrency: 2}, []time.Duration{0, 0, 10 * time.Millisecond, 20 * time.Millisecond}},
+		"a gap means one after the other":   {governor.Limit{Gap: 3 * time.Second}, []time.Duration{0, 3020 * time.Millisecond, 6040 * time.Millisecond}},
+		"a strict gap begins with the rest": {governor.Limit{Gap: 3 * time.Second, Strict: true}, []time.Duration{3 * time.Second, 6020 * time.Millisecond}},
 		"none is told to stay away long":    {governor.Limit{Requests: 1, Per: time.Hour}, []time.Duration{0, 30 * time.Second}},
 	}
 	for name, tc := range tests {

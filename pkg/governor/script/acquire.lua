@@ -21,7 +21,17 @@ local state = {}
 local flat = redis.call('HGETALL', KEYS[1])
 for i = 1, #flat, 2 do state[flat[i]] = tonumber(flat[i + 1]) end
 local function get(field) return state[field] or 0 end
-local function set(field, value) redis.call('HSET', KEYS[1], field, text(value)) end
+local changes = {}
+local function set(field, value)
+  state[field] = value
+  changes[#changes + 1] = field
+  changes[#changes + 1] = text(value)
+end
+local function answer(...)
+  if #changes > 0 then redis.call('HSET', KEYS[1], unpack(changes)) end
+  redis.call('PEXPIRE', KEYS[1], KEEP_STATE)
+  return {...}
+end
 
 -- The connection broke after the script had run, and the client asks again.
 if redis.call('ZSCORE', KEYS[2], id) then return {0, now, 0} end
@@ -37,7 +47,6 @@ end
 -- No rest is longer than a gap, should Redis' clock have been set back.
 rest = math.min(rest, now + gap)
 if rest ~= get('rest') or #flat == 0 then set('rest', rest) end
-redis.call('PEXPIRE', KEYS[1], KEEP_STATE)
 
 -- The limit, with what the other side said about it.
 if get('learntUntil') > now then
@@ -54,13 +63,18 @@ end
 if get('opened') > 0 then concurrency = 1 end
 
 local hold = math.min(get('hold'), now + 86400000000)
-if get('openUntil') > now then return {OPEN, get('openUntil') - now, 0} end
+if get('openUntil') > now then return answer(OPEN, get('openUntil') - now, 0) end
 
 -- Those before this ticket whose turn is kept, and how much they weigh.
 local function kept(misses) return patience * 2 ^ math.min(misses, 5) end
 local ahead, aheadWeight, place, misses = 0, 0, false, 0
-for _, other in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
-  local due, missed, heavy = string.match(redis.call('HGET', KEYS[4], other) or '0 0 1', '(%d+) (%d+) (%d+)')
+local line, known = redis.call('ZRANGE', KEYS[3], 0, -1), {}
+if #line > 0 then
+  local all = redis.call('HGETALL', KEYS[4])
+  for i = 1, #all, 2 do known[all[i]] = all[i + 1] end
+end
+for _, other in ipairs(line) do
+  local due, missed, heavy = string.match(known[other] or '0 0 1', '(%d+) (%d+) (%d+)')
   due, missed = tonumber(due), tonumber(missed)
   if other == ticket then
     place, misses = true, missed
@@ -91,8 +105,10 @@ if requests > 0 then
 end
 if concurrency > 0 then
   local over = redis.call('ZCARD', KEYS[2]) + ahead + 1 - concurrency
-  local usual = (state['usual'] or 200000) + gap
-  if over > 0 then turn = math.max(turn, begin + math.ceil(over * usual / concurrency), now + 1000) end
+  -- A permit is out for at least as long as the shortest were: who is told too early a
+  -- time asks once more, but one who is told too late a time leaves the place idle.
+  local usual = math.max(get('shortest'), 20000) + gap
+  if over > 0 then turn = math.max(turn, begin + math.ceil(over * usual / concurrency)) end
 end
 
 if turn <= now then
@@ -105,14 +121,17 @@ if turn <= now then
     redis.call('ZREM', KEYS[3], ticket)
     redis.call('HDEL', KEYS[4], ticket)
   end
-  return {0, now, cost}
+  return answer(0, now, cost)
 end
 
 local after = math.ceil(math.min(turn - now, math.max(longestWait, hold - now)))
 if ticket ~= '' then
-  if not place then redis.call('ZADD', KEYS[3], redis.call('HINCRBY', KEYS[1], 'order', 1), ticket) end
+  if not place then
+    set('order', get('order') + 1)
+    redis.call('ZADD', KEYS[3], text(get('order')), ticket)
+  end
   redis.call('HSET', KEYS[4], ticket, text(now + after) .. ' ' .. text(misses) .. ' ' .. text(weight))
   redis.call('PEXPIRE', KEYS[3], KEEP_LINE)
   redis.call('PEXPIRE', KEYS[4], KEEP_LINE)
 end
-return {hold > now and HOLD or TURN, after, 0}
+return answer(hold > now and HOLD or TURN, after, 0)
