@@ -153,3 +153,33 @@ func TestAcquire_NothingEverExceedsTheLimit(t *testing.T) {
 		sim.check(rt)
 	})
 }
+
+// As long as nobody is later than a turn is kept, jobs that take turns are served in
+// exactly the order in which they came.
+func TestAcquire_TheOrderOfFirstComingIsKept(t *testing.T) {
+	t.Parallel()
+	clock := redistest.NewClock(t)
+	g := governor.New(connect(t, clock.URL()), governor.Config{})
+	limits := []governor.Limit{
+		{Gap: 300 * time.Millisecond}, {Concurrency: 1}, {Requests: 4, Per: time.Second, Burst: 1},
+		{Requests: 9, Per: time.Second, Burst: 1, Concurrency: 1}, {Gap: 2 * time.Second, Strict: true},
+	}
+	var runs int
+	rapid.Check(t, func(rt *rapid.T) {
+		runs++
+		millis := func(name string, most int) time.Duration {
+			return time.Duration(rapid.IntRange(0, most).Draw(rt, name)) * time.Millisecond
+		}
+		sim := simulation{
+			t: t, clock: clock, replicas: []*governor.Governor{g}, key: "order" + strconv.Itoa(runs),
+			limit: rapid.SampledFrom(limits).Draw(rt, "limit"),
+			late:  func() time.Duration { return millis("late", 900) },
+			took:  func() time.Duration { return millis("took", 700) },
+		}
+		sim.run(rapid.IntRange(1, 12).Draw(rt, "jobs"))
+		sim.check(rt)
+		for i, span := range sim.spans {
+			require.Equal(rt, i, span.job)
+		}
+	})
+}

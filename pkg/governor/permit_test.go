@@ -101,6 +101,32 @@ func TestKeys_AreInOneSlotAndExpireByThemselves(t *testing.T) {
 	require.Empty(t, clock.Keys())
 }
 
+func TestStrict_ARedisThatLostItsMemoryCostsAGap(t *testing.T) {
+	t.Parallel()
+	g, clock := setup(t)
+	for strict, want := range map[bool]time.Duration{true: 3 * time.Second, false: 0} {
+		d := desk{t, g, governor.Limit{Gap: 3 * time.Second, Strict: strict}}
+		require.NoError(t, connect(t, clock.URL()).FlushAll(t.Context()).Err())
+		_, err := d.ask("")
+		require.Equal(t, want, after(t, err))
+	}
+}
+
+// The connection may break after the script has run; the client runs it again.
+func TestAcquire_TwiceByOneRequestIsOnePermit(t *testing.T) {
+	t.Parallel()
+	g, _ := setup(t)
+	ask := governor.Ask{Key: "api", Limit: governor.Limit{Concurrency: 1, Requests: 1, Per: time.Hour}, Weight: 1, Lease: time.Minute}
+	for range 2 {
+		granted, err := governor.Run(t.Context(), g, ask, "the same")
+		require.NoError(t, err)
+		require.True(t, granted)
+	}
+	granted, err := governor.Run(t.Context(), g, ask, "another")
+	require.NoError(t, err)
+	require.False(t, granted)
+}
+
 // Redis' clock was set back by an hour: nobody waits for an hour.
 func TestClock_SetBackIsNoReasonToWait(t *testing.T) {
 	t.Parallel()

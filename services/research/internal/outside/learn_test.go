@@ -99,19 +99,25 @@ func TestLearnt_FromHeaders(t *testing.T) {
 		pause    time.Duration // about
 	}{
 		"crossref's public pool": {
-			"crossref", []string{"x-rate-limit-limit", "5", "x-rate-limit-interval", "1s", "x-concurrency-limit", "1"},
-			governor.Rate{Requests: 5, Per: time.Second, Concurrency: 1}, 0,
+			"crossref",
+			[]string{"x-rate-limit-limit", "5", "x-rate-limit-interval", "1s", "x-concurrency-limit", "1"},
+			governor.Rate{Requests: 5, Per: time.Second, Concurrency: 1},
+			0,
 		},
 		"crossref, as it was":       {"crossref", []string{"x-rate-limit-limit", "50", "x-rate-limit-interval", "1s"}, governor.Rate{Requests: 50, Per: time.Second}, 0},
 		"crossref without interval": {"crossref", []string{"x-rate-limit-limit", "50"}, governor.Rate{}, 0},
 		"crossref, nonsense":        {"crossref", []string{"x-rate-limit-limit", "many", "x-rate-limit-interval", "1h"}, governor.Rate{}, 0},
 		"brave's two windows": {
-			"brave", []string{"X-RateLimit-Policy", "20;w=1, 15000;w=2592000", "X-RateLimit-Remaining", "19, 14000", "X-RateLimit-Reset", "1, 1419704"},
-			governor.Rate{Requests: 20, Per: time.Second}, 0,
+			"brave",
+			[]string{"X-RateLimit-Policy", "20;w=1, 15000;w=2592000", "X-RateLimit-Remaining", "19, 14000", "X-RateLimit-Reset", "1, 1419704"},
+			governor.Rate{Requests: 20, Per: time.Second},
+			0,
 		},
 		"brave's month is over": {
-			"brave", []string{"X-RateLimit-Policy", "1;w=1, 2000;w=2592000", "X-RateLimit-Remaining", "1, 0", "X-RateLimit-Reset", "1, 7200"},
-			governor.Rate{Requests: 1, Per: time.Second}, 2 * time.Hour,
+			"brave",
+			[]string{"X-RateLimit-Policy", "1;w=1, 2000;w=2592000", "X-RateLimit-Remaining", "1, 0", "X-RateLimit-Reset", "1, 7200"},
+			governor.Rate{Requests: 1, Per: time.Second},
+			2 * time.Hour,
 		},
 		"a month is no rate":            {"brave", []string{"X-RateLimit-Policy", "2000;w=2592000"}, governor.Rate{}, 0},
 		"openalex' day":                 {"openalex", []string{"X-RateLimit-Limit", "100000", "X-RateLimit-Remaining", "42", "X-RateLimit-Reset", "3600"}, governor.Rate{}, 0},

@@ -132,7 +132,8 @@ func TestDo_AGapAllowsNoRedirects(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, connections, 3)
-	require.NotEqual(t, <-connections, <-connections, "no connection is kept")
+	first, second := <-connections, <-connections
+	require.NotEqual(t, first, second, "no connection is kept")
 }
 
 func TestDo_CancellingEndsItAtOnceAndSaysNothingAboutTheAPI(t *testing.T) {

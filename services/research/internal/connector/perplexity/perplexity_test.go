@@ -66,7 +66,8 @@ func TestSearch_SendsTheFilters(t *testing.T) {
 		"more than it gives": {connector.Query{Limit: 200}, map[string]any{"max_results": 20.0}, 0},
 		"domains": {
 			connector.Query{IncludeDomains: []string{"a.example"}, ExcludeDomains: []string{"b.a.example"}},
-			map[string]any{"max_results": 1.0, "search_domain_filter": []any{"a.example"}}, 0,
+			map[string]any{"max_results": 1.0, "search_domain_filter": []any{"a.example"}},
+			0,
 		},
 		"excluded":          {connector.Query{ExcludeDomains: []string{"a.example"}}, map[string]any{"max_results": 1.0, "search_domain_filter": []any{"-a.example"}}, 0},
 		"languages":         {connector.Query{Languages: []string{"de", "fr"}}, map[string]any{"max_results": 1.0, "search_language_filter": []any{"de", "fr"}}, 0},
