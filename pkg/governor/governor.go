@@ -132,13 +132,14 @@ func (g *Governor) Acquire(ctx context.Context, ask Ask) (*Permit, error) {
 	if ask.Lease <= 0 {
 		ask.Lease = defaultLease
 	}
-	if err := ask.check(); err != nil {
+	if err := errors.Join(ctx.Err(), ask.check()); err != nil {
 		return nil, err
 	}
 	permit := &Permit{governor: g, key: ask.Key, limit: ask.Limit, weight: ask.Weight, lease: ask.Lease, id: rand.Text()}
 	reply, err := g.run(ctx, acquireScript, g.keys(ask.Key), acquireArgs(ask, permit.id)...)
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
+		permit.Done(ctx, Report{Outcome: Unsent}) // it may have been given, and nobody heard of it
 		return nil, ctx.Err()
 	case err != nil && ask.Limit.Strict:
 		return nil, fmt.Errorf("%w: %w", ErrUnchecked, err)

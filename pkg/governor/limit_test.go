@@ -149,7 +149,7 @@ func TestAcquire_NothingEverExceedsTheLimit(t *testing.T) {
 		if rapid.Bool().Draw(rt, "gap") {
 			sim.limit.Gap = millis("length of the gap", 400)
 		}
-		sim.run(rapid.IntRange(1, 15).Draw(rt, "jobs"))
+		sim.run(rapid.IntRange(1, 10).Draw(rt, "jobs"))
 		sim.check(rt)
 	})
 }
@@ -176,7 +176,7 @@ func TestAcquire_TheOrderOfFirstComingIsKept(t *testing.T) {
 			late:  func() time.Duration { return millis("late", 900) },
 			took:  func() time.Duration { return millis("took", 700) },
 		}
-		sim.run(rapid.IntRange(1, 12).Draw(rt, "jobs"))
+		sim.run(rapid.IntRange(1, 8).Draw(rt, "jobs"))
 		sim.check(rt)
 		for i, span := range sim.spans {
 			require.Equal(rt, i, span.job)

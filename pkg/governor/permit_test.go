@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/governor"
@@ -74,6 +75,43 @@ func TestPermit_IsGivenBackAfterTheEndOfItsContext(t *testing.T) {
 
 	_, err := g.Acquire(ctx, governor.Ask{Key: "api", Limit: d.limit})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// cancelling ends a context as soon as Redis has run the first command.
+type cancelling struct {
+	redis.Hook
+	cancel context.CancelFunc
+}
+
+func (c cancelling) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c cancelling) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (c cancelling) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if cmd.Name() == "eval" {
+			c.cancel()
+			<-ctx.Done()
+			cmd.SetErr(ctx.Err())
+			return ctx.Err()
+		}
+		return err
+	}
+}
+
+func TestPermit_ThatNobodyHeardOfIsGivenBack(t *testing.T) {
+	t.Parallel()
+	g, clock := setup(t)
+	client := connect(t, clock.URL())
+	ctx, cancel := context.WithCancel(t.Context())
+	client.AddHook(cancelling{cancel: cancel})
+	limit := governor.Limit{Gap: time.Hour}
+	_, err := governor.New(client, governor.Config{}).Acquire(ctx, governor.Ask{Key: "api", Limit: limit})
+	require.ErrorIs(t, err, context.Canceled)
+	desk{t, g, limit}.goes("")
 }
 
 func TestPermit_UnsentTakesNothing(t *testing.T) {
