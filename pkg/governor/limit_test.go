@@ -161,8 +161,11 @@ func TestAcquire_TheOrderOfFirstComingIsKept(t *testing.T) {
 	clock := redistest.NewClock(t)
 	g := governor.New(connect(t, clock.URL()), governor.Config{})
 	limits := []governor.Limit{
-		{Gap: 300 * time.Millisecond}, {Concurrency: 1}, {Requests: 4, Per: time.Second, Burst: 1},
-		{Requests: 9, Per: time.Second, Burst: 1, Concurrency: 1}, {Gap: 2 * time.Second, Strict: true},
+		{Gap: 300 * time.Millisecond},
+		{Concurrency: 1},
+		{Requests: 4, Per: time.Second, Burst: 1},
+		{Requests: 9, Per: time.Second, Burst: 1, Concurrency: 1},
+		{Gap: 2 * time.Second, Strict: true},
 	}
 	var runs int
 	rapid.Check(t, func(rt *rapid.T) {

@@ -119,7 +119,8 @@ func WithTicket(ctx context.Context, ticket string) context.Context {
 	return context.WithValue(ctx, ticketKey{}, ticket)
 }
 
-func ticketOf(ctx context.Context) string {
+// TicketOf returns the name that WithTicket gave a context, or "".
+func TicketOf(ctx context.Context) string {
 	ticket, _ := ctx.Value(ticketKey{}).(string)
 	return ticket
 }
@@ -127,7 +128,7 @@ func ticketOf(ctx context.Context) string {
 // Do implements connector.Doer.
 func (c *Client) Do(ctx context.Context, account connector.Account, req *http.Request) (connector.Reply, error) {
 	ctx, call := begin(ctx, account.Provider, req)
-	slot := c.kept.slot(ticketOf(ctx), account, req)
+	slot := c.kept.slot(TicketOf(ctx), account, req)
 	if reply, ok := slot.get(); ok {
 		call.end(ctx, "remembered")
 		return reply, nil
@@ -151,7 +152,7 @@ func (c *Client) Do(ctx context.Context, account connector.Account, req *http.Re
 // Leave gives up the place of the context's ticket in the line of an account, for
 // work that was cancelled, so that the others need not wait for it.
 func (c *Client) Leave(ctx context.Context, account connector.Account) {
-	c.config.Governor.Leave(ctx, key(account), ticketOf(ctx))
+	c.config.Governor.Leave(ctx, key(account), TicketOf(ctx))
 }
 
 // Health says how requests of an account went lately, in all replicas. The error says
@@ -164,7 +165,7 @@ func (c *Client) Health(ctx context.Context, account connector.Account) (governo
 // for as long as it stands there.
 func (c *Client) admit(ctx context.Context, account connector.Account) (*governor.Permit, error) {
 	ask := governor.Ask{
-		Key: key(account), Ticket: ticketOf(ctx), Limit: c.limit(account), Lease: c.config.Timeout + slack,
+		Key: key(account), Ticket: TicketOf(ctx), Limit: c.limit(account), Lease: c.config.Timeout + slack,
 	}
 	if ask.Ticket != "" {
 		return c.stand(ctx, ask)
