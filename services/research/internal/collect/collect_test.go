@@ -89,7 +89,7 @@ func TestCollect_TheSameThingOnce(t *testing.T) {
 	t.Parallel()
 	paper := func(url, text string, ids map[string]string) connector.Item {
 		return connector.Item{
-			Title: "On the fall of bridges", URL: url, Text: text, Extent: connector.ExtentAbstract, Kind: "article", Identifiers: ids,
+			Title: "On the fall of bridges", URL: url, Text: text, Extent: connector.ExtentAbstract, NoFetch: true, Kind: "article", Identifiers: ids,
 		}
 	}
 	first := paper("https://doi.org/10.1000/bridges", "", map[string]string{"doi": "10.1000/bridges"})

@@ -21,6 +21,9 @@ func (p *placing) merge(ctx context.Context, src store.Source, f finding, keys [
 	} else {
 		p.unused = append(p.unused, src.RawSHA256, src.TextSHA256)
 		s.apply(&src)
+		if src.Outcome == store.OutcomeUnreadable { // its page could not be read, but here is a text
+			src.Outcome = store.OutcomeUnused
+		}
 	}
 	if src.Outcome == store.OutcomeUnused && src.Fetch == nil {
 		if err := p.read(ctx, &src, merged.Item); err != nil {
@@ -39,13 +42,13 @@ func (p *placing) drop(s snapshot, src store.Source) {
 	}
 }
 
-// join makes two sources one, since something was found that is both: the one that
-// was found first, or was read.
+// join makes two sources one, since something was found that is both: the one of
+// which more was read, else the one that was found first.
 func (p *placing) join(ctx context.Context, a, b store.Source) (store.Source, error) {
 	if a.DocumentID != nil && b.DocumentID != nil { // two files stay two
 		return a, nil
 	}
-	if b.Fetch != nil && a.Fetch == nil || b.DocumentID != nil {
+	if b.DocumentID != nil || b.Fetch != nil && a.Fetch == nil || fuller(connector.Extent(b.Extent), connector.Extent(a.Extent)) && a.Fetch == nil {
 		a, b = b, a
 	}
 	describe(&a, samework.Merge(workOf(a), workOf(b)))

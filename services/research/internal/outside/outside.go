@@ -165,7 +165,7 @@ func (c *Client) Health(ctx context.Context, account connector.Account) (governo
 // for as long as it stands there.
 func (c *Client) admit(ctx context.Context, account connector.Account) (*governor.Permit, error) {
 	ask := governor.Ask{
-		Key: key(account), Ticket: TicketOf(ctx), Limit: c.limit(account), Lease: c.config.Timeout + slack,
+		Key: key(account), Ticket: TicketOf(ctx), Limit: c.Limit(account), Lease: c.config.Timeout + slack,
 	}
 	if ask.Ticket != "" {
 		return c.stand(ctx, ask)

@@ -64,8 +64,8 @@ func providerOf(name string) provider {
 	return provider{open: rate(2, time.Second, 2, 2)}
 }
 
-// limit is the limit of an account.
-func (c *Client) limit(account connector.Account) governor.Limit {
+// Limit is the limit of an account.
+func (c *Client) Limit(account connector.Account) governor.Limit {
 	if own, ok := c.config.Limits[account.Provider]; ok {
 		return own
 	}

@@ -50,7 +50,7 @@ func noRedirect(*http.Request, []*http.Request) error { return errMoved }
 
 // send sends a request once and says what was learnt from how it went.
 func (c *Client) send(ctx context.Context, account connector.Account, req *http.Request) (connector.Reply, governor.Report, error) {
-	limit := c.limit(account)
+	limit := c.Limit(account)
 	client, begun := c.following, time.Now()
 	inTime, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()

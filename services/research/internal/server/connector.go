@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -61,14 +62,11 @@ func (s *Research) addHealth(ctx context.Context, out *researchv1.Connector, acc
 		slog.WarnContext(ctx, "health cannot be looked up", "provider", account.Provider, "error", err)
 		return
 	}
-	limit := s.Health.Limit(account)
-	rate, learnt := limit.Rate, state.Learnt != governor.Rate{}
-	if learnt {
-		rate = state.Learnt
-	}
+	limit, learnt := s.Health.Limit(account), state.Learnt
 	out.Limits = &researchv1.ConnectorLimits{
-		Requests: float64(rate.Requests), Per: durationpb.New(rate.Per), Concurrency: int32(limit.Concurrency),
-		Gap: durationpb.New(limit.Gap), Learnt: learnt,
+		Requests: float64(cmp.Or(learnt.Requests, limit.Requests)), Per: durationpb.New(cmp.Or(learnt.Per, limit.Per)),
+		Concurrency: int32(cmp.Or(learnt.Concurrency, limit.Concurrency)), Gap: durationpb.New(limit.Gap),
+		Learnt: learnt != governor.Rate{},
 	}
 	out.Health = healthToProto(state, time.Now())
 }
