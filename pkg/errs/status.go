@@ -1,6 +1,7 @@
 package errs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -142,7 +143,7 @@ func fieldStatus(e *FieldError) *status.Status {
 		bad.FieldViolations = append(bad.FieldViolations,
 			&errdetails.BadRequest_FieldViolation{Field: v.Field, Description: v.Rule})
 	}
-	info := &errdetails.ErrorInfo{Reason: "INVALID_FIELD", Domain: Domain}
+	info := &errdetails.ErrorInfo{Reason: cmp.Or(e.Reason, "INVALID_FIELD"), Domain: Domain}
 	if full, err := st.WithDetails(bad, info); err == nil {
 		return full
 	}

@@ -37,9 +37,17 @@ func Field(field, rule string) error {
 	return &FieldError{Violations: []Violation{{Field: field, Rule: rule}}}
 }
 
+// FieldBecause is Field with a reason for programs, in UPPER_SNAKE_CASE: for what the
+// field alone does not show to be wrong.
+func FieldBecause(reason, field, rule string) error {
+	return &FieldError{Violations: []Violation{{Field: field, Rule: rule}}, Reason: reason}
+}
+
 // FieldError is an InvalidArgument that names fields.
 type FieldError struct {
 	Violations []Violation
+	// Reason is for programs; "" means INVALID_FIELD.
+	Reason string
 }
 
 // Error lists every field with its rule.
