@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"math"
 	"net/url"
 	"strings"
 
@@ -110,28 +109,16 @@ func (s *Store) Check(ctx context.Context) error {
 // More than limit bytes are errs.ResourceExhausted, and so is a full disk; an
 // error of r is returned wrapped.
 func (s *Store) Put(ctx context.Context, workspaceID string, r io.Reader, limit int64) (Ref, error) {
-	if err := uuid.Validate(workspaceID); err != nil {
-		return Ref{}, fmt.Errorf("blobstore: the workspace id %q: %w", workspaceID, err)
-	}
-	// The name is known only at the end, and a bucket cannot rename: so the
-	// content waits here meanwhile.
-	spool := &spool{}
-	defer spool.close()
-	limit = min(limit, math.MaxInt64-1) // one more is read, to see that there is more
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(sum, spool), io.LimitReader(contextReader{ctx, r}, limit+1))
+	staged, err := Stage(ctx, r, limit)
 	if err != nil {
-		return Ref{}, fmt.Errorf("read the content: %w", kind(err))
+		return Ref{}, err
 	}
-	if size > limit {
-		return Ref{}, errs.Newf(errs.ResourceExhausted, "TOO_LARGE", "the content is larger than %d bytes", limit)
-	}
-	ref := Ref{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}
-	write := func(ctx context.Context) error { return s.upload(ctx, key(workspaceID, ref.SHA256), spool) }
+	defer staged.Close()
+	write := func(ctx context.Context) error { return s.PutStaged(ctx, workspaceID, staged) }
 	if s.guard != nil {
-		return ref, s.guard(ctx, workspaceID, write)
+		return staged.Ref, s.guard(ctx, workspaceID, write)
 	}
-	return ref, write(ctx)
+	return staged.Ref, write(ctx)
 }
 
 // upload writes a spooled content unless it is there. Two at once write the same
