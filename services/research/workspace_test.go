@@ -131,7 +131,7 @@ func TestDeletedWorkspace_IsFinishedByTheNextProcess(t *testing.T) {
 			require.ErrorIs(t, err, killed)
 			require.NotEmpty(t, remains(t, f.Config, ada.WorkspaceID))
 
-			auth := &tenancytest.Auth{}
+			auth := &researchtest.Auth{}
 			auth.Delete(ada.WorkspaceID, research.Name)
 			researchtest.ReplicaAsking(t, f.Config, auth)
 			require.Eventually(t, func() bool { return !auth.Waits(ada.WorkspaceID, research.Name) }, time.Minute, 20*time.Millisecond)

@@ -28,7 +28,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
-	"github.com/researcherpro/researcherpro/pkg/tenancy/tenancytest"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research"
 	"github.com/researcherpro/researcherpro/services/research/migrations"
@@ -43,8 +42,8 @@ type Fixture struct {
 	Conn *grpc.ClientConn
 	// Config is what the service was started with.
 	Config research.Config
-	// Auth is the auth service that it asks about deletions.
-	Auth *tenancytest.Auth
+	// Auth is the auth service that it asks.
+	Auth *Auth
 	// Blobs is the folder of the blob store.
 	Blobs string
 	// Stop ends the service before its test does; it may be called twice.
@@ -97,12 +96,11 @@ func Serve(t testing.TB, change ...func(*research.Config)) *Fixture {
 // have, too: the same database, the same blobs. Give it a WorkerID of its own.
 func Replica(t testing.TB, cfg research.Config) *Fixture {
 	t.Helper()
-	return ReplicaAsking(t, cfg, &tenancytest.Auth{})
+	return ReplicaAsking(t, cfg, &Auth{})
 }
 
-// ReplicaAsking is Replica with an auth service that knows which workspaces are
-// being deleted.
-func ReplicaAsking(t testing.TB, cfg research.Config, auth *tenancytest.Auth) *Fixture {
+// ReplicaAsking is Replica with an auth service that knows something.
+func ReplicaAsking(t testing.TB, cfg research.Config, auth *Auth) *Fixture {
 	t.Helper()
 	return serve(t, cfg, auth, (*research.Service).Run)
 }
@@ -110,11 +108,11 @@ func ReplicaAsking(t testing.TB, cfg research.Config, auth *tenancytest.Auth) *F
 // API is Replica without workers: what is queued waits for another one.
 func API(t testing.TB, cfg research.Config) *Fixture {
 	t.Helper()
-	return serve(t, cfg, &tenancytest.Auth{}, func(*research.Service, context.Context) error { return nil })
+	return serve(t, cfg, &Auth{}, func(*research.Service, context.Context) error { return nil })
 }
 
 // serve serves a service and runs work until it is stopped.
-func serve(t testing.TB, cfg research.Config, auth *tenancytest.Auth, work func(*research.Service, context.Context) error) *Fixture {
+func serve(t testing.TB, cfg research.Config, auth *Auth, work func(*research.Service, context.Context) error) *Fixture {
 	t.Helper()
 	svc, err := research.New(t.Context(), cfg, research.Peers{Auth: auth}) // HS256 asks nobody for keys
 	require.NoError(t, err)

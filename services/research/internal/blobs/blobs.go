@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
@@ -22,12 +23,32 @@ type Blobs struct {
 	*blobstore.Store
 
 	rows *store.Store
+	days *days // nil until Foretell
 }
 
 // New returns the blobs of a blob store that the rows of s refer to. None can be
 // put for a workspace that is deleted, which is errs.NotFound.
 func New(b *blobstore.Store, s *store.Store) *Blobs {
 	return &Blobs{Store: b.Guarded(s.HoldWorkspace), rows: s}
+}
+
+// Put stores what r gives, before a row refers to it; see blobstore.Store. Call Hold
+// in the transaction of that row.
+func (b *Blobs) Put(ctx context.Context, workspaceID string, r io.Reader, limit int64) (blobstore.Ref, error) {
+	if err := b.days.foretell(ctx, workspaceID); err != nil {
+		return blobstore.Ref{}, err
+	}
+	return b.Store.Put(ctx, workspaceID, r, limit)
+}
+
+// Enter stores a content inside the transaction that makes a row refer to it, before
+// the row: it is Put and Hold at once, in fewer steps. When tx is rolled back the
+// bytes stay: call Release.
+func (b *Blobs) Enter(ctx context.Context, tx pgx.Tx, workspaceID string, content *blobstore.Staged) error {
+	if err := b.rows.EnterBlob(ctx, tx, workspaceID, content.Ref.SHA256); err != nil {
+		return err
+	}
+	return b.PutStaged(ctx, workspaceID, content)
 }
 
 // Hold is called inside the transaction that makes a row refer to a blob, before

@@ -2,16 +2,15 @@ package server
 
 import (
 	"context"
-	"strings"
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
-	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/page"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
 	"github.com/researcherpro/researcherpro/services/research/internal/library"
+	"github.com/researcherpro/researcherpro/services/research/internal/settings"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
 
@@ -21,39 +20,40 @@ const (
 	maxHits     = 100
 )
 
+// Settings tells what the workspace decided.
+type Settings interface {
+	// Of returns the settings of a workspace, asked for by a user. Without them
+	// nobody knows what is allowed: errs.Unavailable.
+	Of(ctx context.Context, workspaceID, userID string) (settings.Settings, error)
+}
+
 // Documents implements researchv1.DocumentServiceServer.
 type Documents struct {
 	researchv1.UnsafeDocumentServiceServer
 
-	store   *store.Store
-	jobs    Jobs
-	blobs   *blobs.Blobs
-	library *library.Library
+	store    *store.Store
+	jobs     Jobs
+	blobs    *blobs.Blobs
+	library  *library.Library
+	settings Settings
+	reader   Reader
 }
 
 var _ researchv1.DocumentServiceServer = (*Documents)(nil)
 
-// NewDocuments returns the server of the library.
-func NewDocuments(s *store.Store, jobs Jobs, b *blobs.Blobs, l *library.Library) *Documents {
-	return &Documents{store: s, jobs: jobs, blobs: b, library: l}
+// Parts are what the server of the library is made of. All are required.
+type Parts struct {
+	Store    *store.Store
+	Jobs     Jobs
+	Blobs    *blobs.Blobs
+	Library  *library.Library
+	Settings Settings
+	Reader   Reader
 }
 
-// CreateDocument implements researchv1.DocumentServiceServer.
-func (s *Documents) CreateDocument(ctx context.Context, req *researchv1.CreateDocumentRequest) (*researchv1.Document, error) {
-	caller, err := authn.FromContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var v errs.Violations
-	v.Check(strings.TrimSpace(req.GetTitle()) != "", "title", "must not be blank")
-	v.Check(strings.TrimSpace(req.GetText()) != "", "text", "must not be blank")
-	if err := v.Err(); err != nil {
-		return nil, err
-	}
-	return s.add(ctx, caller, strings.NewReader(req.GetText()), store.Document{
-		Title: strings.TrimSpace(req.GetTitle()), TitleGiven: true,
-		Collection: req.GetCollection(), MediaType: "text/markdown",
-	})
+// NewDocuments returns the server of the library.
+func NewDocuments(p Parts) *Documents {
+	return &Documents{store: p.Store, jobs: p.Jobs, blobs: p.Blobs, library: p.Library, settings: p.Settings, reader: p.Reader}
 }
 
 // GetDocument implements researchv1.DocumentServiceServer.

@@ -18,18 +18,44 @@ func (s *Store) HoldWorkspace(ctx context.Context, workspaceID string, fn func(c
 // LockBlob waits until nobody else decides over a blob of the workspace, and keeps
 // it so until tx ends.
 func (s *Store) LockBlob(ctx context.Context, tx pgx.Tx, workspaceID, digest string) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0))`, workspaceID, digest)
+	_, err := tx.Exec(ctx, `SELECT `+lockBlob, workspaceID, digest)
 	return pg.Error(err)
 }
 
-// BlobUsed reports whether a document, a source or a page of tx's workspace refers to a
-// blob. Ask under LockBlob only: else the answer may be old.
+// lockBlob locks the blob $2 of the workspace $1.
+const lockBlob = `pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0))`
+
+// EnterBlob is LockBlob for who is about to write the blob, inside tx: until tx ends
+// the workspace cannot be deleted either. One that is deleted is errs.NotFound.
+func (s *Store) EnterBlob(ctx context.Context, tx pgx.Tx, workspaceID, digest string) error {
+	// A slow bucket must not cost tx its locks, as idle transactions lose them.
+	_, err := tx.Exec(ctx, `
+		SELECT set_config('idle_in_transaction_session_timeout', '5min', true), hold_workspace($1::text::uuid), `+lockBlob,
+		workspaceID, digest)
+	return pg.Error(err)
+}
+
+// blobUsed is the condition that a row of the workspace refers to the blob with
+// the digest d. Each part finds it by an index.
+const blobUsed = `
+	EXISTS (SELECT FROM documents WHERE sha256 = d) OR
+	EXISTS (SELECT FROM documents WHERE text_sha256 = d AND text_sha256 <> '') OR
+	EXISTS (SELECT FROM sources WHERE raw_sha256 = d) OR
+	EXISTS (SELECT FROM sources WHERE text_sha256 = d) OR
+	EXISTS (SELECT FROM pages WHERE raw_sha256 = d)`
+
+// BlobUsed reports whether a row of tx's workspace refers to a blob. Ask under
+// LockBlob only: else the answer may be old.
 func (s *Store) BlobUsed(ctx context.Context, tx pgx.Tx, digest string) (used bool, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM sources WHERE raw_sha256 = $1 OR text_sha256 = $1)
-			OR EXISTS (SELECT FROM documents WHERE sha256 = $1 OR text_sha256 = $1)
-			OR EXISTS (SELECT FROM pages WHERE raw_sha256 = $1)`, digest).Scan(&used)
+	err = tx.QueryRow(ctx, `SELECT `+blobUsed+` FROM (VALUES ($1::text)) AS blob (d)`, digest).Scan(&used)
 	return used, pg.Error(err)
+}
+
+// UnusedBlobs returns those of the blobs that no row refers to at this moment, and
+// so perhaps not any more.
+func (s *Store) UnusedBlobs(ctx context.Context, workspaceID string, digests []string) ([]string, error) {
+	const q = `SELECT d FROM unnest($1::text[]) AS blob (d) WHERE NOT (` + blobUsed + `)`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowTo[string], q, digests)
 }
 
 // HoldDocuments returns those of the documents that are there. Until tx ends they

@@ -31,6 +31,11 @@ type Document struct {
 	TextSHA256   string `db:"text_sha256"`
 	Language     string
 	PassageCount int32
+	URL          string `db:"url"`
+	Authors      []string
+	Published    string
+	License      string
+	Identifiers  map[string]string
 	State        string
 	ErrorReason  string
 	ErrorMessage string
@@ -39,19 +44,24 @@ type Document struct {
 }
 
 const documentColumns = `id, workspace_id, title, title_given, file_name, collection, media_type, size_bytes,
-	sha256, text_sha256, language, passage_count, state, error_reason, error_message, create_time, update_time`
+	sha256, text_sha256, language, passage_count, url, authors, published, license, identifiers,
+	state, error_reason, error_message, create_time, update_time`
+
+// Searchable reports whether the document's text is in the index: it was read, even
+// if it is being read anew.
+func (d Document) Searchable() bool { return d.TextSHA256 != "" }
 
 // CreateDocument inserts d in state PENDING, inside tx, and returns it. When the
 // workspace has a document with the same bytes it returns that one and false.
 func (s *Store) CreateDocument(ctx context.Context, tx pgx.Tx, d Document) (Document, bool, error) {
 	const q = `
-		INSERT INTO documents (id, workspace_id, title, title_given, file_name, collection, media_type, size_bytes, sha256, state)
-		VALUES (@id, @workspace_id, @title, @title_given, @file_name, @collection, @media_type, @size_bytes, @sha256, 'PENDING')
+		INSERT INTO documents (id, workspace_id, title, title_given, file_name, collection, media_type, size_bytes, sha256, url, state)
+		VALUES (@id, @workspace_id, @title, @title_given, @file_name, @collection, @media_type, @size_bytes, @sha256, @url, 'PENDING')
 		ON CONFLICT (workspace_id, sha256) DO NOTHING
 		RETURNING ` + documentColumns
 	args := pgx.NamedArgs{
 		"id": d.ID, "workspace_id": d.WorkspaceID, "title": d.Title, "title_given": d.TitleGiven, "file_name": d.FileName,
-		"collection": d.Collection, "media_type": d.MediaType, "size_bytes": d.SizeBytes, "sha256": d.SHA256,
+		"collection": d.Collection, "media_type": d.MediaType, "size_bytes": d.SizeBytes, "sha256": d.SHA256, "url": d.URL,
 	}
 	const existing = `SELECT ` + documentColumns + ` FROM documents WHERE workspace_id = @workspace_id AND sha256 = @sha256`
 	return insertOrFind[Document](ctx, tx, q, existing, args)
@@ -83,9 +93,10 @@ func (s *Store) UnreadableDocuments(ctx context.Context, workspaceID string, col
 	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, pg.Texts(collections), limit)
 }
 
-// PendingDocuments counts the documents that are not read yet.
+// PendingDocuments counts the documents that are not read yet; those that are read
+// anew are found meanwhile, so nobody has to wait for them.
 func (s *Store) PendingDocuments(ctx context.Context, workspaceID string) (int, error) {
-	const q = `SELECT count(*)::int FROM documents WHERE state IN ('PENDING', 'INDEXING')`
+	const q = `SELECT count(*)::int FROM documents WHERE state IN ('PENDING', 'INDEXING') AND text_sha256 = ''`
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowTo[int], q)
 }
 
@@ -99,49 +110,6 @@ func (s *Store) StartIndexing(ctx context.Context, workspaceID, id string) (d Do
 		return err
 	})
 	return d, err
-}
-
-// Reading is what reading a document gave.
-type Reading struct {
-	Title      string
-	MediaType  string
-	Language   string
-	TextSHA256 string
-	Passages   []Passage
-}
-
-// FinishDocument stores the passages of a document and makes it READY, as one
-// change of the library, inside tx. One that was deleted meanwhile is
-// errs.NotFound.
-func (s *Store) FinishDocument(ctx context.Context, tx pgx.Tx, d Document, r Reading) error {
-	err := pg.Exec(ctx, tx, `
-		UPDATE documents SET state = 'READY', media_type = @media_type, language = @language, text_sha256 = @text_sha256,
-			passage_count = @passages, title = CASE WHEN title_given OR @title = '' THEN title ELSE @title END,
-			error_reason = '', error_message = '', update_time = now()
-		WHERE id = @id`,
-		pgx.NamedArgs{
-			"id": d.ID, "media_type": r.MediaType, "language": r.Language, "text_sha256": r.TextSHA256,
-			"passages": len(r.Passages), "title": r.Title,
-		})
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM passages WHERE document_id = $1`, d.ID); err != nil {
-		return pg.Error(err)
-	}
-	if err := insertPassages(ctx, tx, d, r.Passages); err != nil {
-		return err
-	}
-	return recordChange(ctx, tx, d.WorkspaceID, d.ID, false)
-}
-
-// FailDocument makes a document FAILED with a reason.
-func (s *Store) FailDocument(ctx context.Context, tx pgx.Tx, id, mediaType, reason, message string) error {
-	return pg.Exec(ctx, tx, `
-		UPDATE documents SET state = 'FAILED', media_type = CASE WHEN @media_type = '' THEN media_type ELSE @media_type END,
-			error_reason = @reason, error_message = @message, update_time = now()
-		WHERE id = @id`,
-		pgx.NamedArgs{"id": id, "media_type": mediaType, "reason": reason, "message": message})
 }
 
 // DeleteDocument removes a document with its passages, as one change of the

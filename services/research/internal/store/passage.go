@@ -26,7 +26,7 @@ type Change struct {
 	Removed    bool
 }
 
-func insertPassages(ctx context.Context, tx pgx.Tx, d Document, passages []Passage) error {
+func queuePassages(b *pgx.Batch, d Document, passages []Passage) {
 	// INSERT … SELECT over arrays: COPY is not allowed under row-level security.
 	n := len(passages)
 	ordinals, starts, ends, pages := make([]int32, n), make([]int32, n), make([]int32, n), make([]int32, n)
@@ -35,18 +35,17 @@ func insertPassages(ctx context.Context, tx pgx.Tx, d Document, passages []Passa
 		ordinals[i], starts[i], ends[i], pages[i] = p.Ordinal, p.StartOffset, p.EndOffset, p.Page
 		headings[i], texts[i] = p.Heading, p.Text
 	}
-	_, err := tx.Exec(ctx, `
+	b.Queue(`
 		INSERT INTO passages (document_id, workspace_id, ordinal, start_offset, end_offset, page, heading, text)
 		SELECT $1, $2, * FROM unnest($3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[])`,
 		d.ID, d.WorkspaceID, ordinals, starts, ends, pages, headings, texts)
-	return pg.Error(err)
 }
 
-// recordChange gives the change of a document the next version of the library.
+// queueChange gives the change of a document the next version of the library.
 // The upsert locks the workspace's row until commit: versions become visible in
 // their order.
-func recordChange(ctx context.Context, tx pgx.Tx, workspaceID, documentID string, removed bool) error {
-	_, err := tx.Exec(ctx, `
+func queueChange(b *pgx.Batch, workspaceID, documentID string, removed bool) {
+	b.Queue(`
 		WITH next AS (
 			INSERT INTO library_versions (workspace_id, version) VALUES ($1, 1)
 			ON CONFLICT (workspace_id) DO UPDATE SET version = library_versions.version + 1
@@ -56,7 +55,12 @@ func recordChange(ctx context.Context, tx pgx.Tx, workspaceID, documentID string
 		SELECT $2, $1, version, $3 FROM next
 		ON CONFLICT (document_id) DO UPDATE SET version = excluded.version, removed = excluded.removed`,
 		workspaceID, documentID, removed)
-	return pg.Error(err)
+}
+
+func recordChange(ctx context.Context, tx pgx.Tx, workspaceID, documentID string, removed bool) error {
+	var batch pgx.Batch
+	queueChange(&batch, workspaceID, documentID, removed)
+	return pg.Error(tx.SendBatch(ctx, &batch).Close())
 }
 
 // ChangesSince returns what changed in the library after a version, in order.
