@@ -47,10 +47,11 @@ func everyRoute(t *testing.T) map[string]routed {
 		request
 		rpc string
 	}{
-		"upload":         {request{method: "POST", path: "/api/v1/documents", body: file, header: map[string]string{"Content-Type": kind}}, "research.v1.DocumentService/UploadDocument"},
-		"event stream":   {request{method: "GET", path: "/api/v1/analysis/" + runID + "/events?afterSequence=9", header: map[string]string{"Accept": "text/event-stream"}}, "analysis.v1.AnalysisService/WatchAnalysis"},
-		"source content": {request{method: "GET", path: "/api/v1/sources/" + runID + "/content"}, "research.v1.ResearchService/GetSourceContent"},
-		"report export":  {request{method: "GET", path: "/api/v1/reports/" + runID + "/export?format=md"}, "report.v1.ReportService/ExportReport"},
+		"upload":           {request{method: "POST", path: "/api/v1/documents", body: file, header: map[string]string{"Content-Type": kind}}, "research.v1.DocumentService/UploadDocument"},
+		"event stream":     {request{method: "GET", path: "/api/v1/analysis/" + runID + "/events?afterSequence=9", header: map[string]string{"Accept": "text/event-stream"}}, "analysis.v1.AnalysisService/WatchAnalysis"},
+		"document content": {request{method: "GET", path: "/api/v1/documents/" + runID + "/content"}, "research.v1.DocumentService/GetDocumentContent"},
+		"source content":   {request{method: "GET", path: "/api/v1/sources/" + runID + "/content"}, "research.v1.ResearchService/GetSourceContent"},
+		"report export":    {request{method: "GET", path: "/api/v1/reports/" + runID + "/export?format=md"}, "report.v1.ReportService/ExportReport"},
 	} {
 		rule, ok := access.Rule("/researcherpro." + r.rpc)
 		require.True(t, ok, r.rpc)

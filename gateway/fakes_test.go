@@ -97,6 +97,17 @@ func (f *fakeDocuments) GetDocument(context.Context, *researchv1.GetDocumentRequ
 	return nil, errSecret
 }
 
+func (f *fakeDocuments) GetDocumentContent(req *researchv1.GetDocumentContentRequest, stream researchv1.DocumentService_GetDocumentContentServer) error {
+	piece := &httpbody.HttpBody{ContentType: "text/plain; charset=utf-8", Data: []byte("what was read")}
+	if req.GetRaw() {
+		if err := stream.SetHeader(metadata.Pairs("content-disposition", `attachment; filename="a.bin"`)); err != nil {
+			return err
+		}
+		piece = &httpbody.HttpBody{ContentType: "application/octet-stream", Data: []byte("as it came")}
+	}
+	return stream.Send(piece)
+}
+
 type fakeResearch struct {
 	researchv1.UnimplementedResearchServiceServer
 }

@@ -34,6 +34,7 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.Handle("POST /api/v1/documents", either(transfer.IsMultipart, transfer.Uploads{Documents: documents}, api))
+	mux.Handle("GET /api/v1/documents/{id}/content", transfer.DocumentContents{Documents: documents})
 	mux.Handle("GET /api/v1/sources/{id}/content", transfer.Contents{Research: research})
 	mux.Handle("GET /api/v1/reports/{id}/export", transfer.Exports{Reports: reports})
 	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, http.HandlerFunc(g.live.Events), api))

@@ -166,6 +166,19 @@ func TestDownload_SourceText(t *testing.T) {
 	require.Equal(t, "attachment", resp.Header.Get("Content-Disposition"))
 }
 
+func TestDownload_DocumentTextAndItsOriginal(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	for query, want := range map[string][3]string{
+		"":          {"what was read", "text/plain; charset=utf-8", "attachment"},
+		"?raw=true": {"as it came", "application/octet-stream", `attachment; filename=a.bin`},
+	} {
+		resp, body := f.do(t, request{method: "GET", path: "/api/v1/documents/" + runID + "/content" + query, token: alice})
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+		require.Equal(t, want, [3]string{string(body), resp.Header.Get("Content-Type"), resp.Header.Get("Content-Disposition")})
+	}
+}
+
 func TestDownload_BrokenOffIsNotTakenForWhole(t *testing.T) {
 	t.Parallel()
 	f := serveFleet(t, Config{}, limits{})

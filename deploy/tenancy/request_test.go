@@ -112,6 +112,9 @@ var requests = map[string]func(id resources) proto.Message{
 	"DocumentService.CreateDocument": func(resources) proto.Message {
 		return &researchv1.CreateDocumentRequest{Title: "x", Text: rand.Text()}
 	},
+	"DocumentService.UpdateDocument": func(id resources) proto.Message {
+		return &researchv1.UpdateDocumentRequest{Document: &researchv1.Document{Id: id("document"), Title: "Renamed"}}
+	},
 	"DocumentService.SearchDocuments": func(resources) proto.Message { return &researchv1.SearchDocumentsRequest{Query: "bridge"} },
 	"ResearchService.CreateResearch":  func(resources) proto.Message { return &researchv1.CreateResearchRequest{Query: "bridge"} },
 	"AnalysisService.StartAnalysis": func(resources) proto.Message {

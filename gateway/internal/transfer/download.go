@@ -57,6 +57,20 @@ func (c Contents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// DocumentContents serves `GET /api/v1/documents/{id}/content`.
+type DocumentContents struct {
+	Documents researchv1.DocumentServiceClient
+}
+
+// ServeHTTP implements http.Handler.
+func (c DocumentContents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req := &researchv1.GetDocumentContentRequest{}
+	download(w, r, req, func(ctx context.Context) (content, error) {
+		req.Id = r.PathValue("id")
+		return c.Documents.GetDocumentContent(ctx, req)
+	})
+}
+
 // download reads the query into req, opens the stream and copies it. Until the
 // first piece is there, an error is an answer like any other.
 func download(w http.ResponseWriter, r *http.Request, req proto.Message, open func(context.Context) (content, error)) {
