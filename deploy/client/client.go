@@ -4,12 +4,14 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,8 +41,10 @@ func (c *Client) Token() string { return c.token }
 
 // Error is an answer that says no.
 type Error struct {
-	Status  int    // the HTTP status
-	Message string // for people
+	Status  int           // the HTTP status
+	Message string        // for people
+	Reason  string        // for programs; "" when there is none
+	Wait    time.Duration // before the next try, as the server says; 0 when it does not
 }
 
 // Error implements error.
@@ -93,7 +97,7 @@ func (c *Client) send(req *http.Request, out proto.Message) error {
 	defer resp.Body.Close()
 	content, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return fmt.Errorf("read answer: %w", err)
+		return &lostError{err}
 	}
 	if out == nil {
 		return nil
@@ -109,20 +113,34 @@ func (c *Client) send(req *http.Request, out proto.Message) error {
 func (c *Client) open(req *http.Request) (*http.Response, error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask the server: %w", err)
+		return nil, &lostError{err}
 	}
 	if resp.StatusCode < 300 {
 		return resp, nil
 	}
 	defer resp.Body.Close()
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return nil, refusal(resp, content)
+}
+
+// refusal reads an answer that says no.
+func refusal(resp *http.Response, content []byte) *Error {
 	var status struct {
 		Message string `json:"message"`
+		Details []struct {
+			Reason string `json:"reason"`
+		} `json:"details"`
 	}
-	if json.Unmarshal(content, &status) != nil || status.Message == "" {
-		status.Message = resp.Status
+	out := &Error{Status: resp.StatusCode, Message: resp.Status}
+	if json.Unmarshal(content, &status) == nil && status.Message != "" {
+		out.Message = status.Message
 	}
-	return nil, &Error{Status: resp.StatusCode, Message: status.Message}
+	for _, detail := range status.Details {
+		out.Reason = cmp.Or(out.Reason, detail.Reason)
+	}
+	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // 0 when there is none
+	out.Wait = time.Duration(seconds) * time.Second
+	return out
 }
 
 // path joins a path of fixed words and escaped values.

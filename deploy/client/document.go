@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -56,11 +58,45 @@ func writeForm(w *multipart.Writer, f *os.File, collection string) error {
 	return w.Close()
 }
 
+// Document returns one document of the library.
+func (c *Client) Document(ctx context.Context, id string) (*researchv1.Document, error) {
+	doc := &researchv1.Document{}
+	if err := c.call(ctx, http.MethodGet, path("/api/v1/documents/%s", id), nil, doc); err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
+// Documents goes through the library, the newest document first, until there is no
+// further one or the loop ends. An error is the last that it gives.
+func (c *Client) Documents(ctx context.Context) iter.Seq2[*researchv1.Document, error] {
+	return func(yield func(*researchv1.Document, error) bool) {
+		for token := ""; ; {
+			page := &researchv1.ListDocumentsResponse{}
+			err := Retry(ctx, func(ctx context.Context) error {
+				return c.call(ctx, http.MethodGet, "/api/v1/documents?pageSize=200&pageToken="+url.QueryEscape(token), nil, page)
+			})
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, doc := range page.GetDocuments() {
+				if !yield(doc, nil) {
+					return
+				}
+			}
+			if token = page.GetNextPageToken(); token == "" {
+				return
+			}
+		}
+	}
+}
+
 // AwaitDocument returns the document once it is READY or FAILED.
 func (c *Client) AwaitDocument(ctx context.Context, id string) (*researchv1.Document, error) {
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		doc := &researchv1.Document{}
-		if err := c.call(ctx, http.MethodGet, path("/api/v1/documents/%s", id), nil, doc); err != nil {
+		doc, err := c.Document(ctx, id)
+		if err != nil {
 			return nil, err
 		}
 		switch doc.GetState() {

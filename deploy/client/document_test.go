@@ -63,6 +63,43 @@ func TestUpload_MissingFileSendsNothing(t *testing.T) {
 	require.False(t, asked.Load())
 }
 
+func TestDocuments_GoesThroughAllPages(t *testing.T) {
+	t.Parallel()
+	pages := map[string]string{
+		"":    `{"documents":[{"id":"c"},{"id":"b"}],"nextPageToken":"t/1"}`,
+		"t/1": `{"documents":[{"id":"a"}]}`,
+	}
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, pages[r.FormValue("pageToken")])
+	})
+	var ids []string
+	for doc, err := range c.Documents(t.Context()) {
+		require.NoError(t, err)
+		ids = append(ids, doc.GetId())
+	}
+	require.Equal(t, []string{"c", "b", "a"}, ids)
+}
+
+func TestDocuments_AnErrorIsTheLast(t *testing.T) {
+	t.Parallel()
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("pageToken") != "" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_, _ = io.WriteString(w, `{"documents":[{"id":"a"}],"nextPageToken":"next"}`)
+	})
+	var got []string
+	for doc, err := range c.Documents(t.Context()) {
+		if err != nil {
+			got = append(got, err.Error())
+			continue
+		}
+		got = append(got, doc.GetId())
+	}
+	require.Equal(t, []string{"a", "403 Forbidden"}, got)
+}
+
 func TestAwaitDocument_WaitsForTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, end := range []researchv1.Document_State{researchv1.Document_READY, researchv1.Document_FAILED} {

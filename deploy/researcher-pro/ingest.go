@@ -2,22 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/researcherpro/researcherpro/deploy/client"
-	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
-
-// uploads is how many files are sent at once.
-const uploads = 4
 
 type ingestCommand struct {
 	server
@@ -25,7 +17,8 @@ type ingestCommand struct {
 	Collection string `help:"A label to search and research by."`
 }
 
-// Run puts the files of a folder into the library.
+// Run puts the files of a folder into the library. Interrupted, it can be run again:
+// what is there already is not sent twice.
 func (c *ingestCommand) Run(ctx context.Context, t terminal) error {
 	files, err := filesIn(c.Dir, nil)
 	if err != nil {
@@ -87,57 +80,28 @@ func (r ingested) print(t terminal) {
 	}
 }
 
-// ingest uploads the files and waits until each is readable or known not to be.
+// ingest sends the files that the library does not have, and waits until each is
+// readable or known not to be.
 func ingest(ctx context.Context, c *client.Client, files []string, collection string, show *display) (ingested, error) {
-	show.start("Reading documents", len(files))
-	reasons := make([]string, len(files))
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(uploads)
-	for i, file := range files {
-		group.Go(func() error {
-			reason, err := ingestOne(ctx, c, file, collection)
-			mu.Lock()
-			defer mu.Unlock()
-			reasons[i] = reason
-			show.step()
-			return err
-		})
+	s := &sending{client: c, collection: collection, show: show, files: files, sent: make([]sent, len(files))}
+	if err := s.run(ctx); err != nil {
+		return ingested{}, err
 	}
-	if err := group.Wait(); err != nil {
+	ends, err := awaitAll(ctx, c, s.ids(), show)
+	if err != nil {
 		return ingested{}, err
 	}
 	var out ingested
-	for i, reason := range reasons {
+	for i, file := range files {
+		reason := s.sent[i].refused
+		if reason == "" {
+			reason = ends[s.sent[i].id]
+		}
 		if reason == "" {
 			out.ready++
 			continue
 		}
-		out.failed = append(out.failed, failure{file: files[i], reason: reason})
+		out.failed = append(out.failed, failure{file: file, reason: reason})
 	}
 	return out, nil
-}
-
-// ingestOne returns why the file could not be read, or "". An error is one of
-// the server or the connection, not of the file.
-func ingestOne(ctx context.Context, c *client.Client, file, collection string) (string, error) {
-	doc, err := c.Upload(ctx, file, collection)
-	refused := &client.Error{}
-	if errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && refused.Status != 401 && refused.Status != 403 {
-		return refused.Message, nil
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		return "may not be opened", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("upload %s: %w", file, err)
-	}
-	doc, err = c.AwaitDocument(ctx, doc.GetId())
-	if err != nil {
-		return "", err
-	}
-	if doc.GetState() == researchv1.Document_FAILED {
-		return doc.GetError().GetMessage(), nil
-	}
-	return "", nil
 }
