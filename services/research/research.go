@@ -36,7 +36,6 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/settings"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 	"github.com/researcherpro/researcherpro/services/research/internal/web"
-	"github.com/researcherpro/researcherpro/services/research/internal/worker"
 	"github.com/researcherpro/researcherpro/services/research/migrations"
 )
 
@@ -163,7 +162,7 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 		return err
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, worker.NewIndex(p.rows, p.blobs, extractor))
+	addLibrary(workers, p.rows, p.blobs, extractor)
 	river.AddWorker(workers, auditjob.NewWorker(s.resources.Minter, toAuth(s.peers.Auth)))
 	collect.New(collect.Deps{
 		Store: p.rows, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Pages: p.pages, Extractor: extractor,
@@ -172,10 +171,13 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 	if err := s.startJobs(ctx, cfg, workers); err != nil {
 		return err
 	}
+	p.blobs.Foretell(sweepLater(p.rows, s.jobs))
 	s.purger = tenancy.New(s.resources.DB, s.resources.Redis, s.resources.Minter, tenancy.Config{
 		Service: Name, Auth: deletion.New(s.peers.Auth), Jobs: s.jobs, Blobs: bytes, Forget: p.library.Forget,
 	})
-	documents := server.NewDocuments(p.rows, s.jobs, p.blobs, p.library)
+	documents := server.NewDocuments(server.Parts{
+		Store: p.rows, Jobs: s.jobs, Blobs: p.blobs, Library: p.library, Settings: p.settings, Reader: addressReader{p.pages},
+	})
 	research := server.NewResearch(server.ResearchDeps{
 		Store: p.rows, Jobs: s.jobs, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Health: p.places.client,
 		Timeout: cfg.Outside.Collect,

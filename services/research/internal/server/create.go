@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
-	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
@@ -24,13 +24,23 @@ type Page struct {
 	Body     []byte
 }
 
-// Reader reads addresses for a workspace: only the public internet, only what the
-// workspace's egress list allows, as robots.txt says. What is wrong with the
-// address or its server is a *connector.Error or an *extract.Error, and a
-// *connector.Busy when its turn comes later.
+// Reader reads addresses for a user of a workspace: only the public internet, only
+// what the workspace's egress list allows, as robots.txt says. What is wrong with
+// the address or its server is an *Unread; other errors are our own.
 type Reader interface {
-	Read(ctx context.Context, workspaceID, url string) (Page, error)
+	Read(ctx context.Context, by authn.Caller, url string) (Page, error)
 }
+
+// Unread says why an address could not be read.
+type Unread struct {
+	// Reason is for programs, in UPPER_SNAKE_CASE.
+	Reason string
+	// Message is a sentence for users.
+	Message string
+}
+
+// Error implements error.
+func (e *Unread) Error() string { return e.Reason + ": " + e.Message }
 
 // CreateDocument implements researchv1.DocumentServiceServer.
 func (s *Documents) CreateDocument(ctx context.Context, req *researchv1.CreateDocumentRequest) (*researchv1.Document, error) {
@@ -47,9 +57,12 @@ func (s *Documents) CreateDocument(ctx context.Context, req *researchv1.CreateDo
 		d.MediaType = "text/markdown"
 		return s.add(ctx, caller, strings.NewReader(req.GetText()), d)
 	}
-	page, err := s.reader.Read(ctx, caller.WorkspaceID, address)
+	page, err := s.reader.Read(ctx, caller, address)
+	if unread, ok := errors.AsType[*Unread](err); ok {
+		return nil, errs.FieldBecause(unread.Reason, "url", "cannot be read: "+unread.Message)
+	}
 	if err != nil {
-		return nil, notRead(err)
+		return nil, err
 	}
 	if len(page.Body) == 0 {
 		return nil, errs.FieldBecause(string(extract.Empty), "url", "must lead to something: there is nothing at this address")
@@ -61,7 +74,7 @@ func (s *Documents) CreateDocument(ctx context.Context, req *researchv1.CreateDo
 	if !d.TitleGiven {
 		d.Title = page.FinalURL // until it is read
 	}
-	return s.add(ctx, caller, strings.NewReader(string(page.Body)), d)
+	return s.add(ctx, caller, bytes.NewReader(page.Body), d)
 }
 
 // checkCreate refuses what is neither a text nor an address, or both.
@@ -78,19 +91,4 @@ func checkCreate(req *researchv1.CreateDocumentRequest, title, address string) e
 		v.Check(title != "", "title", "must not be blank")
 	}
 	return v.Err()
-}
-
-// notRead tells the user why an address could not be read. Failures of our own
-// stay what they are.
-func notRead(err error) error {
-	if problem, ok := errors.AsType[*connector.Error](err); ok {
-		return errs.FieldBecause(string(problem.Problem), "url", "cannot be read: "+problem.Message)
-	}
-	if problem, ok := errors.AsType[*extract.Error](err); ok {
-		return errs.FieldBecause(string(problem.Reason), "url", "cannot be read: "+problem.Message)
-	}
-	if busy, ok := errors.AsType[*connector.Busy](err); ok {
-		return errs.Later(errs.Unavailable, "HOST_BUSY", "the host of this address is asked too often at the moment: try again later", busy.After)
-	}
-	return err
 }

@@ -77,7 +77,7 @@ func (s *Research) CreateResearch(ctx context.Context, req *researchv1.CreateRes
 	}
 	want := store.Research{
 		Deadline: &deadline,
-		ID: id.String(), WorkspaceID: caller.WorkspaceID, UserID: caller.UserID, RequestID: req.GetRequestId(),
+		ID:       id.String(), WorkspaceID: caller.WorkspaceID, UserID: caller.UserID, RequestID: req.GetRequestId(),
 		Query: strings.TrimSpace(req.GetQuery()), SubQueries: req.GetSubQueries(), Parameters: parameters,
 	}
 	var created store.Research
