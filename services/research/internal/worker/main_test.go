@@ -1,0 +1,9 @@
+package worker_test
+
+import (
+	"testing"
+
+	"github.com/researcherpro/researcherpro/pkg/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
