@@ -1,0 +1,4 @@
+package settings
+
+// NewAt is New with a clock.
+var NewAt = newAt
