@@ -135,3 +135,12 @@ func TestClient_TakesThePeersWordsOutOfTheirWrapping(t *testing.T) {
 	require.ErrorIs(t, err, errs.Unavailable)
 	require.Equal(t, "temporarily unavailable", errs.Message(err))
 }
+
+func TestFieldBecause_HasAReasonOfItsOwn(t *testing.T) {
+	t.Parallel()
+	err := errs.FieldBecause("ROBOTS", "url", "cannot be read: its site does not want that")
+	require.ErrorIs(t, err, errs.InvalidArgument)
+	details := errs.Status(err).Details()
+	require.Equal(t, "url", details[0].(*errdetails.BadRequest).GetFieldViolations()[0].GetField())
+	require.Equal(t, "ROBOTS", details[1].(*errdetails.ErrorInfo).GetReason())
+}

@@ -6,12 +6,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/authn/authntest"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/researchtest"
 )
@@ -182,4 +188,68 @@ func TestSearch_WhileTheLibraryChangesNeverGivesHalfADocument(t *testing.T) {
 	require.NoError(t, <-problem)
 	close(bad)
 	require.NoError(t, <-bad)
+}
+
+func TestDeleteDocument_LeavesNoPassage(t *testing.T) {
+	t.Parallel()
+	f := researchtest.Serve(t)
+	ada := authntest.Caller(t, authn.RoleResearcher)
+	user := researchtest.As(t, ada)
+	d := f.Add(user, t, "otters.md", []byte(otters))
+	_, err := f.Documents.DeleteDocument(user, &researchv1.DeleteDocumentRequest{Id: d.GetId()})
+	require.NoError(t, err)
+	left := remains(t, f.Config, ada.WorkspaceID)
+	require.Zero(t, left["documents"])
+	require.Zero(t, left["passages"])
+	require.Equal(t, 1, left["library_changes"], "replicas have to hear of it")
+}
+
+func TestSweep_IsForetoldOnceADayBeforeTheFirstBlob(t *testing.T) {
+	t.Parallel()
+	f := researchtest.Serve(t)
+	ada := authntest.Caller(t, authn.RoleResearcher)
+	user := researchtest.As(t, ada)
+	cfg := f.Config
+	cfg.WorkerID += "-other"
+	other := researchtest.Replica(t, cfg)
+	// Refused, but the bytes came: a process that is killed now would leave them.
+	f.Auth.SetSettings(ada.WorkspaceID, &authv1.WorkspaceSettings{Quotas: &authv1.Quotas{MaxLibraryBytes: 1}})
+	_, err := f.Documents.CreateDocument(user, &researchv1.CreateDocumentRequest{Title: "Otters", Text: otters})
+	require.ErrorIs(t, err, errs.ResourceExhausted)
+	for i := range 3 {
+		other.Add(user, t, "otters.md", fmt.Appendf(nil, "%s %d", otters, i))
+	}
+	// One, or two around midnight.
+	var sweeps, days, soon int
+	require.NoError(t, allJobs(t, f.Config).QueryRow(t.Context(), `
+		SELECT count(*), count(DISTINCT args->>'day'), count(*) FILTER (WHERE scheduled_at < now() + interval '24 h')
+		FROM river_job WHERE kind = 'sweep_blobs'`).Scan(&sweeps, &days, &soon))
+	require.Positive(t, sweeps)
+	require.Equal(t, days, sweeps)
+	require.Zero(t, soon)
+}
+
+func TestSweep_TakesWhatAKilledUploadLeft(t *testing.T) {
+	t.Parallel()
+	f := researchtest.Serve(t)
+	ada := authntest.Caller(t, authn.RoleResearcher)
+	user := researchtest.As(t, ada)
+	d := f.Add(user, t, "otters.md", []byte(otters))
+	kept := blobsIn(t, f.Blobs)
+	f.Stop()
+	folder, long := filepath.Join(f.Blobs, ada.WorkspaceID), time.Now().Add(-25*time.Hour)
+	orphan := strings.Repeat("ab", 32)
+	for _, name := range []string{orphan, orphan + ".1f.tmp"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("left"), 0o600))
+	}
+	for _, name := range blobsIn(t, f.Blobs) {
+		require.NoError(t, os.Chtimes(filepath.Join(folder, name), long, long))
+	}
+	_, err := allJobs(t, f.Config).Exec(t.Context(), "UPDATE river_job SET scheduled_at = now() WHERE kind = 'sweep_blobs'")
+	require.NoError(t, err)
+
+	again := researchtest.Replica(t, f.Config)
+	require.Eventually(t, func() bool { return len(blobsIn(t, f.Blobs)) == len(kept) }, time.Minute, 20*time.Millisecond)
+	require.ElementsMatch(t, kept, blobsIn(t, f.Blobs))
+	require.Equal(t, researchv1.Document_READY, again.Await(user, t, d.GetId()).GetState())
 }
