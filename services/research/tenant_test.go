@@ -116,7 +116,7 @@ func TestTables_ShowNothingWithoutAWorkspace(t *testing.T) {
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Len(t, tables, 8, "each table is looked at")
+	require.Len(t, tables, 12, "each table is looked at")
 	for _, table := range tables {
 		count := "SELECT count(*) FROM " + pgx.Identifier{table}.Sanitize()
 		var seen int

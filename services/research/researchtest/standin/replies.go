@@ -28,7 +28,7 @@ var replies = map[string]string{
 "openAccessPdf":null,"citationCount":13}]}`,
 	"tavily": `{"query":"q","answer":null,"images":[],"results":[{"title":"Why bridges fall","url":"{pages}/fall?utm_source=tavily","content":"Bridges fall for few reasons.","score":0.9,"raw_content":null}],"response_time":0.3}`,
 	"wikipedia": `{"batchcomplete":true,"query":{"pages":[{"pageid":555,"ns":0,"title":"Bridge scour","index":1,"lastrevid":777,
-"canonicalurl":"https://en.wikipedia.org/wiki/Bridge_scour","extract":"` + scour + `","revisions":[{"revid":777,"timestamp":"2024-05-06T07:08:09Z"}]}]}}`,
+"canonicalurl":"https://en.wikipedia.org/wiki/Bridge_scour","extract":"Bridge scour is the removal of sediment from around the abutments and piers of a bridge. It is one of the main causes of bridge failure.","revisions":[{"revid":777,"timestamp":"2024-05-06T07:08:09Z"}]}]}}`,
 }
 
 // pubmedArticles is what PubMed fetches for the id that its search found.
