@@ -2,15 +2,25 @@
 //
 // It ranks by BM25 (Robertson and Zaragoza, "The Probabilistic Relevance
 // Framework: BM25 and Beyond", 2009) over the words of a passage together with
-// the title of its document. It holds no text, only postings, so that an index
-// of some hundred thousand passages takes a few hundred bytes for each and can
-// be built again from the stored passages at any time.
+// the title of its document. A word in the passage before or after counts a
+// quarter: a passage is cut out of a text, and what it is about is often said
+// just before it. So documents that are ranked by their best passage come out as
+// well as if each had been ranked as a whole, and long documents are not taken
+// for one subject.
+//
+// The index holds no text, only postings, so that it takes a few hundred bytes
+// for each passage and can be built again from the stored passages at any time.
+// What it answers depends on the documents that it holds and on nothing else: not
+// on the order in which they came, nor on what was there before.
 package index
 
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
 )
@@ -48,6 +58,9 @@ type Index struct {
 	mu     sync.RWMutex
 	shards map[string]*shard // by language
 	docs   map[string]string // document id → language
+
+	stemmers sync.Map // language → *sync.Pool of *lexical.Stemmer
+	scores   sync.Pool
 }
 
 // New returns an empty index.
@@ -60,35 +73,69 @@ func New() *Index {
 // to other scripts.
 const defaultLanguage = "en"
 
-// Add puts a document into the index, in place of one with the same id. When it
-// returns, every later search sees it. The only error is ErrFull, and then the
-// index is as it was.
-func (x *Index) Add(doc Document) error {
-	lang := doc.Language
-	if lang == "" {
-		lang = defaultLanguage
-	}
+// analysed is a document whose passages are taken apart into terms.
+type analysed struct {
+	doc   Document
+	lang  string
+	terms [][]string
+}
+
+// Add puts documents into the index, each in place of one with the same id. When
+// it returns, every later search sees them. The only error is ErrFull: documents
+// before the one that did not fit are in the index, the others are not.
+func (x *Index) Add(docs ...Document) error {
 	// The costly part needs no lock.
-	title := lexical.Stems(doc.Title, lang)
-	terms := make([][]string, len(doc.Passages))
-	for i, p := range doc.Passages {
-		terms[i] = append(lexical.Stems(p.Text, lang), title...)
+	ready := make([]analysed, len(docs))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, doc := range docs {
+		group.Go(func() error {
+			ready[i] = x.analyse(doc)
+			return nil
+		})
 	}
+	_ = group.Wait() // none of them fails
 
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if s := x.shards[lang]; s != nil && s.size()+len(terms) > maxPassages {
-		s.compact()
-		if s.size()+len(terms) > maxPassages {
-			return fmt.Errorf("add document %s: %w", doc.ID, ErrFull)
+	for _, a := range ready {
+		if err := x.add(a); err != nil {
+			return err
 		}
 	}
-	x.remove(doc.ID)
-	if x.shards[lang] == nil {
-		x.shards[lang] = newShard()
+	return nil
+}
+
+// analyse takes a document apart.
+func (x *Index) analyse(doc Document) analysed {
+	a := analysed{doc: doc, lang: doc.Language, terms: make([][]string, len(doc.Passages))}
+	if a.lang == "" {
+		a.lang = defaultLanguage
 	}
-	x.shards[lang].add(doc, terms)
-	x.docs[doc.ID] = lang
+	pool, _ := x.stemmers.LoadOrStore(a.lang, &sync.Pool{New: func() any { return lexical.NewStemmer(a.lang) }})
+	stemmer := pool.(*sync.Pool).Get().(*lexical.Stemmer)
+	defer pool.(*sync.Pool).Put(stemmer)
+	title := stemmer.Stems(doc.Title)
+	for i, p := range doc.Passages {
+		a.terms[i] = append(stemmer.Stems(p.Text), title...)
+	}
+	return a
+}
+
+// add is Add for one document, under the lock.
+func (x *Index) add(a analysed) error {
+	if s := x.shards[a.lang]; s != nil && s.size()+len(a.terms) > maxPassages {
+		s.compact()
+		if s.size()+len(a.terms) > maxPassages {
+			return fmt.Errorf("add document %s: %w", a.doc.ID, ErrFull)
+		}
+	}
+	x.remove(a.doc.ID)
+	if x.shards[a.lang] == nil {
+		x.shards[a.lang] = newShard()
+	}
+	x.shards[a.lang].add(a.doc, a.terms)
+	x.docs[a.doc.ID] = a.lang
 	return nil
 }
 
@@ -121,6 +168,17 @@ func (x *Index) Len() int {
 	n := 0
 	for _, s := range x.shards {
 		n += s.live
+	}
+	return n
+}
+
+// Bytes returns about how much memory the index takes.
+func (x *Index) Bytes() int64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	n := int64(0)
+	for _, s := range x.shards {
+		n += s.bytes
 	}
 	return n
 }

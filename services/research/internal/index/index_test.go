@@ -69,7 +69,17 @@ func TestSearch_Ranking(t *testing.T) {
 			[]string{"b/0", "a/0"},
 		},
 		"equal scores go by id and ordinal": {
-			[]index.Document{one("b", "en", "cat", "cat"), one("a", "en", "cat")}, "cat", []string{"a/0", "b/0", "b/1"},
+			[]index.Document{one("b", "en", "cat", "cat"), one("a", "en", "cat", "cat")}, "cat", []string{"a/0", "a/1", "b/0", "b/1"},
+		},
+		"what stands next to it counts, too": {
+			[]index.Document{one("a", "en", "cats sleep", "dogs bark"), one("b", "en", "cats sleep", "birds sing")},
+			"cat bird", []string{"b/1", "b/0", "a/0"},
+		},
+		"but a neighbour is no hit itself": {
+			[]index.Document{one("a", "en", "birds sing", "cats sleep", "dogs bark")}, "cat", []string{"a/1"},
+		},
+		"nor is the next document a neighbour": {
+			[]index.Document{one("a", "en", "cats"), one("b", "en", "dogs"), one("c", "en", "dogs")}, "dog cat", []string{"a/0", "b/0", "c/0"},
 		},
 		"stop words find nothing":  {[]index.Document{one("a", "en", "the cat")}, "the", nil},
 		"an empty query too":       {[]index.Document{one("a", "en", "the cat")}, "", nil},
@@ -96,6 +106,40 @@ func TestSearch_GivesTheBestK(t *testing.T) {
 	require.Equal(t, []string{"d00/0", "d01/0", "d02/0"}, found(x.Search("cat", 3, nil)))
 	require.Len(t, x.Search("cat", 500, nil), 50)
 	require.Empty(t, x.Search("cat", 0, nil))
+}
+
+// TestSearch_LeavesOutNothingByBeingQuick compares searches for a few hits, which
+// do not read all that is there, with those for all of them.
+func TestSearch_LeavesOutNothingByBeingQuick(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	zipf := rand.NewZipf(r, 1.1, 3, 2000)
+	text := func(n int) string {
+		var s strings.Builder
+		for range n {
+			fmt.Fprintf(&s, "w%d ", zipf.Uint64())
+		}
+		return s.String()
+	}
+	x := index.New()
+	for d := range 600 {
+		var texts []string
+		for range r.IntN(8) {
+			texts = append(texts, text(5+r.IntN(60)))
+		}
+		require.NoError(t, x.Add(one(fmt.Sprintf("d%03d", d), "en", texts...)))
+	}
+	for d := range 50 {
+		x.Remove(fmt.Sprintf("d%03d", 7*d))
+	}
+	odd := func(id string) bool { return id[len(id)-1]%2 == 1 }
+	for range 200 {
+		query := text(2 + r.IntN(12))
+		for _, keep := range []func(string) bool{nil, odd} {
+			all := x.Search(query, 100_000, keep)
+			require.Equal(t, all[:min(10, len(all))], x.Search(query, 10, keep), query)
+		}
+	}
 }
 
 func TestSearch_Filter(t *testing.T) {

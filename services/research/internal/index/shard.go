@@ -31,21 +31,35 @@ type shard struct {
 	names    []string         // document ids by number; "" when removed
 
 	live  int   // passages that are not removed
-	words int64 // terms in live passages, for their average length
+	spans int64 // sum of the spans of live passages, for their average
+	bytes int64 // about what all this takes in memory
 }
 
 // entry is what a shard knows about a passage.
 type entry struct {
 	doc     uint32 // place in names
 	ordinal uint32
-	length  uint32 // number of terms
-	dead    bool
+	// span is the length that BM25 compares with the average: the number of terms
+	// of the passage, times whole, and of its neighbours.
+	span  uint32
+	first bool // of its document
+	last  bool // of its document
+	dead  bool
 }
 
 // block is the range of numbers [start, end) of a document's passages.
 type block struct {
 	start, end uint32
 }
+
+// What things take in memory, in bytes, with what Go's slices and maps keep in
+// reserve.
+const (
+	postingBytes  = 5
+	termBytes     = 80 // entry of the map, header and rest of the list
+	passageBytes  = 20
+	documentBytes = 200 // its id, and its places in two maps and a list
+)
 
 // newShard returns an empty shard.
 func newShard() *shard {
@@ -61,9 +75,20 @@ func (s *shard) add(doc Document, terms [][]string) {
 	s.names = append(s.names, doc.ID)
 	start := uint32(len(s.passages))
 	for i, p := range doc.Passages {
-		s.addPassage(entry{doc: name, ordinal: uint32(p.Ordinal), length: uint32(len(terms[i]))}, terms[i])
+		e := entry{
+			doc: name, ordinal: uint32(p.Ordinal), span: uint32(whole * len(terms[i])),
+			first: i == 0, last: i == len(doc.Passages)-1,
+		}
+		if !e.first {
+			e.span += uint32(len(terms[i-1]))
+		}
+		if !e.last {
+			e.span += uint32(len(terms[i+1]))
+		}
+		s.addPassage(e, terms[i])
 	}
 	s.docs[doc.ID] = block{start, uint32(len(s.passages))}
+	s.bytes += documentBytes
 }
 
 // addPassage adds one passage.
@@ -71,13 +96,15 @@ func (s *shard) addPassage(e entry, terms []string) {
 	number := uint32(len(s.passages))
 	s.passages = append(s.passages, e)
 	s.live++
-	s.words += int64(e.length)
+	s.spans += int64(e.span)
+	s.bytes += passageBytes
 	for _, term := range terms {
 		id, known := s.terms[term]
 		if !known {
 			id = uint32(len(s.postings))
 			s.terms[term] = id
 			s.postings = append(s.postings, nil)
+			s.bytes += termBytes
 		}
 		list := s.postings[id]
 		if n := len(list); n > 0 && list[n-1].passage() == number {
@@ -87,6 +114,7 @@ func (s *shard) addPassage(e entry, terms []string) {
 			continue
 		}
 		s.postings[id] = append(list, posting(number<<frequencyBits|1))
+		s.bytes += postingBytes
 	}
 }
 
@@ -98,61 +126,11 @@ func (s *shard) remove(docID string) {
 		s.passages[i].dead = true
 		s.names[s.passages[i].doc] = ""
 		s.live--
-		s.words -= int64(s.passages[i].length)
+		s.spans -= int64(s.passages[i].span)
 	}
 	if dead := len(s.passages) - s.live; float64(dead) > compactShare*float64(len(s.passages)) {
 		s.compact()
 	}
-}
-
-// compact rebuilds the shard without what was removed. Passages keep their
-// order, so the postings stay sorted.
-func (s *shard) compact() {
-	fresh := newShard()
-	numbers := make([]uint32, len(s.passages)) // old number → new
-	for i, e := range s.passages {
-		if e.dead {
-			continue
-		}
-		id := s.names[e.doc]
-		if len(fresh.names) == 0 || fresh.names[len(fresh.names)-1] != id {
-			fresh.names = append(fresh.names, id)
-		}
-		numbers[i] = uint32(len(fresh.passages))
-		e.doc = uint32(len(fresh.names) - 1)
-		fresh.passages = append(fresh.passages, e)
-	}
-	for id, b := range s.docs {
-		if b.start < b.end {
-			length := b.end - b.start
-			b = block{numbers[b.start], numbers[b.start] + length}
-		}
-		fresh.docs[id] = b
-	}
-	for term, id := range s.terms {
-		if list := s.liveList(id, numbers); len(list) > 0 {
-			fresh.terms[term] = uint32(len(fresh.postings))
-			fresh.postings = append(fresh.postings, list)
-		}
-	}
-	fresh.live, fresh.words = s.live, s.words
-	*s = *fresh
-}
-
-// liveList returns the postings of a term without the removed passages, with
-// the new numbers.
-func (s *shard) liveList(id uint32, numbers []uint32) []posting {
-	n := s.frequency(id)
-	if n == 0 {
-		return nil
-	}
-	list := make([]posting, 0, n)
-	for _, p := range s.postings[id] {
-		if old := p.passage(); !s.passages[old].dead {
-			list = append(list, posting(numbers[old]<<frequencyBits|p.frequency()))
-		}
-	}
-	return list
 }
 
 // frequency returns in how many live passages a term occurs. It counts when
