@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -59,6 +60,8 @@ type Index struct {
 	shards map[string]*shard // by language
 	docs   map[string]string // document id → language
 
+	bytes atomic.Int64 // about what the shards take in memory
+
 	stemmers sync.Map // language → *sync.Pool of *lexical.Stemmer
 	scores   sync.Pool
 }
@@ -98,6 +101,7 @@ func (x *Index) Add(docs ...Document) error {
 
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	defer x.measure()
 	for _, a := range ready {
 		if err := x.add(a); err != nil {
 			return err
@@ -143,6 +147,7 @@ func (x *Index) add(a analysed) error {
 func (x *Index) Remove(docID string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	defer x.measure()
 	return x.remove(docID)
 }
 
@@ -172,13 +177,14 @@ func (x *Index) Len() int {
 	return n
 }
 
-// Bytes returns about how much memory the index takes.
-func (x *Index) Bytes() int64 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+// Bytes returns about how much memory the index takes. It waits for nobody.
+func (x *Index) Bytes() int64 { return x.bytes.Load() }
+
+// measure brings Bytes up to date, under the lock.
+func (x *Index) measure() {
 	n := int64(0)
 	for _, s := range x.shards {
 		n += s.bytes
 	}
-	return n
+	x.bytes.Store(n)
 }

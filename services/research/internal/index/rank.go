@@ -40,34 +40,46 @@ const worthLooking = 1.5
 
 // rank puts the shard's best passages into top, which keeps k.
 func (r *ranker) rank(top *worst, k int, keep func(string) bool) {
-	seen, bound, postings := 0.0, 0.0, 0 // the most that the terms read and those left can add; the length of these
-	for _, t := range r.terms {
-		bound += t.most()
-		postings += len(t.list)
-	}
 	filter := r.filter(keep)
+	left := r.left()
+	seen := 0.0
 	for i, t := range r.terms {
 		r.accumulate(t)
 		seen += t.most()
-		bound -= t.most()
-		postings -= len(t.list)
-		if postings <= len(r.scores) || seen < worthLooking*bound {
+		if left[i].postings <= len(r.scores) || seen < worthLooking*left[i].most {
 			continue // looking for the best so far would cost more than it saves
 		}
 		best := append(worst(nil), *top...)
 		r.collect(&best, k, filter, nil)
-		if len(best) < k || best[0].Score <= bound {
+		if len(best) < k || best[0].Score <= left[i].most {
 			continue
 		}
-		candidates := r.reaching(best[0].Score - bound)
-		for _, t := range r.terms[i+1:] {
-			bound -= t.most()
-			candidates = r.finish(t, candidates, best[0].Score-bound)
+		candidates := r.reaching(best[0].Score - left[i].most)
+		for j := i + 1; j < len(r.terms); j++ {
+			candidates = r.finish(r.terms[j], candidates, best[0].Score-left[j].most)
 		}
 		r.collect(top, k, filter, candidates)
 		return
 	}
 	r.collect(top, k, filter, nil)
+}
+
+// remainder is what the terms after one can add to a score at most, and how many
+// postings they have.
+type remainder struct {
+	most     float64
+	postings int
+}
+
+// left returns the remainder after each term. Summing from the end makes the last
+// one exactly 0.
+func (r *ranker) left() []remainder {
+	left := make([]remainder, len(r.terms))
+	for i := len(left) - 1; i > 0; i-- {
+		t := r.terms[i]
+		left[i-1] = remainder{left[i].most + t.most(), left[i].postings + len(t.list)}
+	}
+	return left
 }
 
 // most returns the most that a term can add to a score, with a little for the

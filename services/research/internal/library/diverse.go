@@ -33,17 +33,17 @@ type DiverseQuery struct {
 // by itself, the rankings are fused by reciprocal ranks, and out of the fused
 // ranking passages are chosen that repeat each other little.
 func (l *Library) SearchDiverse(ctx context.Context, workspaceID string, q DiverseQuery) ([]Hit, error) {
-	v, err := l.current(ctx, workspaceID)
+	s, err := l.current(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}
 	fused := map[passageKey]float64{}
 	for _, text := range q.Texts {
-		for rank, h := range v.index.Search(text, candidatesPerText, v.in(q.Collections)) {
+		for rank, h := range s.index.Search(text, candidatesPerText, s.in(q.Collections)) {
 			fused[passageKey{h.DocID, h.Ordinal}] += 1 / float64(rankConstant+rank+1)
 		}
 	}
-	hits, err := l.load(ctx, workspaceID, v, bestOf(fused, candidatesPerText*2))
+	hits, err := l.load(ctx, workspaceID, s, bestOf(fused, candidatesPerText*2))
 	if err != nil {
 		return nil, err
 	}

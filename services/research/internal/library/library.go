@@ -2,44 +2,85 @@
 // and follows the database: before each search a replica reads the changes that
 // it has not seen, so that a document is found by every replica from the moment
 // its state is READY, and an index that is lost is built again.
+//
+// When nothing changed that is one query that finds no row. Workspaces that
+// nobody searched for a while, and the least recently searched ones when memory
+// is short, are dropped; their next search builds their index again.
 package library
 
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/index"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
 
+const (
+	// defaultMemory is what the indexes of all workspaces may take, in bytes: some
+	// four million passages.
+	defaultMemory = 2 << 30
+	// defaultIdle is how long the index of a workspace is kept after its last
+	// search.
+	defaultIdle = 2 * time.Hour
+	// tidyings is how many times in that time searches look for what is idle.
+	tidyings = 10
+)
+
 // Library searches the documents of all workspaces, each by itself.
 type Library struct {
-	store *store.Store
+	store  *store.Store
+	memory int64
+	idle   time.Duration
+	now    func() time.Time
 
-	mu         sync.Mutex
-	workspaces map[string]*shelf
+	mu      sync.Mutex
+	shelves map[string]*shelf // by workspace
+	tidied  time.Time         // when shelves were last looked through
 }
 
-// shelf is the index of one workspace as of one version of its library.
-type shelf struct {
-	mu        sync.Mutex // held while the index is brought up to date
-	index     *index.Index
-	version   int64
-	documents map[string]store.Document
-}
+// Option changes how a library works.
+type Option func(*Library)
+
+// WithMemory bounds about how many bytes the indexes of all workspaces take. The
+// index of a workspace that is being searched is kept even if it alone takes more.
+func WithMemory(bytes int64) Option { return func(l *Library) { l.memory = bytes } }
+
+// WithIdle sets how long the index of a workspace is kept after its last search.
+func WithIdle(d time.Duration) Option { return func(l *Library) { l.idle = d } }
 
 // New returns a library over the documents of a store. It reads nothing yet.
-func New(s *store.Store) *Library {
-	return &Library{store: s, workspaces: map[string]*shelf{}}
+func New(s *store.Store, options ...Option) *Library {
+	l := &Library{store: s, memory: defaultMemory, idle: defaultIdle, now: time.Now, shelves: map[string]*shelf{}}
+	for _, option := range options {
+		option(l)
+	}
+	return l
 }
 
 // Forget drops the index of a workspace.
 func (l *Library) Forget(workspaceID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.workspaces, workspaceID)
+	delete(l.shelves, workspaceID)
+}
+
+// Bytes returns about how much memory the indexes of all workspaces take.
+func (l *Library) Bytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bytes()
+}
+
+// bytes is Bytes under the lock.
+func (l *Library) bytes() int64 {
+	n := int64(0)
+	for _, s := range l.shelves {
+		n += s.bytes()
+	}
+	return n
 }
 
 // Query is what is looked for.
@@ -61,108 +102,85 @@ type Hit struct {
 
 // Search returns the passages that fit best, the best first.
 func (l *Library) Search(ctx context.Context, workspaceID string, q Query) ([]Hit, error) {
-	view, err := l.current(ctx, workspaceID)
+	s, err := l.current(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	return l.load(ctx, workspaceID, view, view.index.Search(q.Text, q.Limit, view.in(q.Collections)))
+	return l.load(ctx, workspaceID, s, s.index.Search(q.Text, q.Limit, s.in(q.Collections)))
 }
 
-// view is what a search needs of a shelf. The documents are a copy of their own,
-// so that the search reads them while the shelf moves on.
-type view struct {
-	index     *index.Index
-	documents map[string]store.Document
-}
-
-// in returns the filter of the collections; nil, which keeps all, for none.
-func (v view) in(collections []string) func(string) bool {
-	if len(collections) == 0 {
-		return nil
+// current brings the workspace's shelf up to date and returns it.
+func (l *Library) current(ctx context.Context, workspaceID string) (*shelf, error) {
+	s := l.shelf(workspaceID)
+	changes, err := l.store.ChangesSince(ctx, workspaceID, s.seen())
+	if err != nil {
+		return nil, fmt.Errorf("read changes of the library: %w", err)
 	}
-	return func(id string) bool { return slices.Contains(collections, v.documents[id].Collection) }
-}
-
-// current brings the workspace's index up to date and returns it.
-func (l *Library) current(ctx context.Context, workspaceID string) (view, error) {
+	if len(changes) == 0 {
+		return s, nil // without waiting for anybody
+	}
+	s.catchUp.Lock()
+	defer s.catchUp.Unlock()
+	// Whoever held the lock may have applied them meanwhile.
+	if seen := s.seen(); seen >= changes[0].Version {
+		if changes, err = l.store.ChangesSince(ctx, workspaceID, seen); err != nil {
+			return nil, fmt.Errorf("read changes of the library: %w", err)
+		}
+	}
+	if err := l.apply(ctx, workspaceID, s, changes); err != nil {
+		return nil, err
+	}
 	l.mu.Lock()
-	s, ok := l.workspaces[workspaceID]
+	defer l.mu.Unlock()
+	l.evict(s) // it may have grown
+	return s, nil
+}
+
+// shelf returns the shelf of a workspace, which is empty at first, and marks it as
+// used.
+func (l *Library) shelf(workspaceID string) *shelf {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := l.shelves[workspaceID]
 	if !ok {
-		s = &shelf{index: index.New(), documents: map[string]store.Document{}}
-		l.workspaces[workspaceID] = s
+		s = newShelf()
+		l.shelves[workspaceID] = s
 	}
-	l.mu.Unlock()
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	changes, err := l.store.ChangesSince(ctx, workspaceID, s.version)
-	if err != nil {
-		return view{}, fmt.Errorf("read changes of the library: %w", err)
+	s.used = l.now()
+	if s.used.Sub(l.tidied) >= l.idle/tidyings {
+		l.evict(s)
 	}
-	if len(changes) > 0 {
-		if err := l.apply(ctx, workspaceID, s, changes); err != nil {
-			return view{}, err
-		}
-	}
-	return view{index: s.index, documents: s.documents}, nil
+	return s
 }
 
-// applyBatch is how many documents are read at a time, so that building a large
-// index needs little more memory than the index.
-const applyBatch = 50
-
-// apply brings the changes into the shelf. Versions are applied in order, so a
-// failure in between leaves it at the version before.
-func (l *Library) apply(ctx context.Context, workspaceID string, s *shelf, changes []store.Change) error {
-	documents := make(map[string]store.Document, len(s.documents)+len(changes))
-	for id, d := range s.documents {
-		documents[id] = d
-	}
-	for batch := range slices.Chunk(changes, applyBatch) {
-		if err := l.applyBatch(ctx, workspaceID, s.index, documents, batch); err != nil {
-			return err
+// evict drops the shelves that were not used for long, and the least recently used
+// ones until the memory is enough; never keep. Searches that go on with a dropped
+// shelf end as if it were there. Its caller holds the lock.
+func (l *Library) evict(keep *shelf) {
+	total := l.bytes()
+	now := l.now()
+	l.tidied = now
+	for {
+		oldest := ""
+		for id, s := range l.shelves {
+			if s != keep && (oldest == "" || s.used.Before(l.shelves[oldest].used)) {
+				oldest = id
+			}
 		}
-		s.documents, s.version = documents, batch[len(batch)-1].Version
-	}
-	return nil
-}
-
-func (l *Library) applyBatch(ctx context.Context, workspaceID string, x *index.Index, documents map[string]store.Document, changes []store.Change) error {
-	var added []string
-	for _, c := range changes {
-		if c.Removed {
-			x.Remove(c.DocumentID)
-			delete(documents, c.DocumentID)
-			continue
+		if oldest == "" || total <= l.memory && now.Sub(l.shelves[oldest].used) < l.idle {
+			return
 		}
-		added = append(added, c.DocumentID)
+		total -= l.shelves[oldest].bytes()
+		delete(l.shelves, oldest)
 	}
-	rows, err := l.store.DocumentsByID(ctx, workspaceID, added)
-	if err != nil {
-		return fmt.Errorf("read documents of the library: %w", err)
-	}
-	passages, err := l.store.PassagesOf(ctx, workspaceID, added)
-	if err != nil {
-		return fmt.Errorf("read passages of the library: %w", err)
-	}
-	byDocument := map[string][]index.Passage{}
-	for _, p := range passages {
-		byDocument[p.DocumentID] = append(byDocument[p.DocumentID], index.Passage{Ordinal: int(p.Ordinal), Text: p.Text})
-	}
-	for _, d := range rows {
-		err := x.Add(index.Document{ID: d.ID, Title: d.Title, Language: d.Language, Passages: byDocument[d.ID]})
-		if err != nil {
-			return err
-		}
-		documents[d.ID] = d
-	}
-	return nil
 }
 
 // load reads the passages of the hits. A document that was deleted since the
-// search is left out, and so is one that another search added to the index since
-// the view was taken.
-func (l *Library) load(ctx context.Context, workspaceID string, v view, found []index.Hit) ([]Hit, error) {
+// search is left out.
+func (l *Library) load(ctx context.Context, workspaceID string, s *shelf, found []index.Hit) ([]Hit, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
 	keys := make([]store.PassageKey, len(found))
 	for i, f := range found {
 		keys[i] = store.PassageKey{DocumentID: f.DocID, Ordinal: int32(f.Ordinal)}
@@ -178,7 +196,7 @@ func (l *Library) load(ctx context.Context, workspaceID string, v view, found []
 	hits := make([]Hit, 0, len(found))
 	for i, f := range found {
 		p, stored := byKey[keys[i]]
-		d, known := v.documents[f.DocID]
+		d, known := s.document(f.DocID)
 		if stored && known {
 			hits = append(hits, Hit{Document: d, Passage: p, Score: f.Score})
 		}
