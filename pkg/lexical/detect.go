@@ -32,66 +32,6 @@ func Detect(text string) string {
 	return lang
 }
 
-// byScript returns the language that the commonest script of text stands for,
-// and whether that script is Latin, which stands for none.
-func byScript(text string) (lang string, latin bool) {
-	counts := map[string]int{}
-	letters := 0
-	for _, r := range text {
-		if unicode.IsLetter(r) {
-			letters++
-			counts[scriptOf(r)]++
-		}
-	}
-	// Chinese characters are a good part of Japanese text, never all of it.
-	if counts["ja"] > letters/20 {
-		counts["ja"] += counts["zh"]
-		delete(counts, "zh")
-	}
-	best := ""
-	for _, script := range []string{"latin", "ru", "zh", "ja", "ko", "ar", "he", "el", "th", "hi"} {
-		if counts[script] > counts[best] {
-			best = script
-		}
-	}
-	switch {
-	case counts[best]*2 < letters || letters == 0:
-		return "", false
-	case best == "ru" && strings.ContainsAny(text, "іїєґІЇЄҐ"):
-		return "uk", false
-	case best == "ar" && strings.ContainsAny(text, "پچژگ"):
-		return "fa", false
-	}
-	return best, best == "latin"
-}
-
-// scriptOf returns the language that a letter's script stands for.
-func scriptOf(r rune) string {
-	switch {
-	case unicode.Is(unicode.Latin, r):
-		return "latin"
-	case unicode.Is(unicode.Cyrillic, r):
-		return "ru"
-	case unicode.Is(unicode.Han, r):
-		return "zh"
-	case unicode.In(r, unicode.Hiragana, unicode.Katakana):
-		return "ja"
-	case unicode.Is(unicode.Hangul, r):
-		return "ko"
-	case unicode.Is(unicode.Arabic, r):
-		return "ar"
-	case unicode.Is(unicode.Hebrew, r):
-		return "he"
-	case unicode.Is(unicode.Greek, r):
-		return "el"
-	case unicode.Is(unicode.Thai, r):
-		return "th"
-	case unicode.Is(unicode.Devanagari, r):
-		return "hi"
-	}
-	return "other"
-}
-
 // byStopWords returns the language whose stop words are most of text's words.
 func byStopWords(text string) string {
 	hits := map[string]int{}
@@ -101,10 +41,11 @@ func byStopWords(text string) string {
 			continue
 		}
 		words++
-		for lang, list := range stopWords {
-			if list[unelided(token.Text, lang)] || elides(token.Text, lang) {
-				hits[lang]++
-			}
+		for _, lang := range stopWordLanguages[token.Text] {
+			hits[lang]++
+		}
+		if strings.Contains(token.Text, "'") {
+			countElision(hits, token.Text)
 		}
 	}
 	best, second := "", ""
@@ -123,7 +64,26 @@ func byStopWords(text string) string {
 	return best
 }
 
-// elides reports whether word carries an article written together with it.
-func elides(word, lang string) bool {
-	return unelided(word, lang) != word
+// countElision counts an article that is written together with the next word.
+func countElision(hits map[string]int, word string) {
+	for _, lang := range []string{"fr", "it"} {
+		if unelided(word, lang) != word {
+			hits[lang]++
+		}
+	}
+}
+
+// stopWordLanguages holds, for each stop word, the languages that have it. It is
+// read-only.
+var stopWordLanguages = languagesOf(stopWords)
+
+// languagesOf turns the lists of stop words around.
+func languagesOf(lists map[string]map[string]bool) map[string][]string {
+	languages := map[string][]string{}
+	for lang, list := range lists {
+		for word := range list {
+			languages[word] = append(languages[word], lang)
+		}
+	}
+	return languages
 }

@@ -4,9 +4,11 @@
 //
 // Everything is a pure function of its arguments and safe for concurrent use.
 // Languages are ISO 639-1 codes ("en", "de"); one that is not known leaves words
-// as they are. Scripts without spaces (Chinese, Japanese, Korean, Thai and
-// their neighbours) become overlapping pairs of characters, the usual way to
-// search them without a dictionary.
+// as they are. Scripts without spaces become overlapping groups of characters, the
+// usual way to search them without a dictionary: pairs for Chinese, Japanese and
+// Korean, threes for Thai and its neighbours, whose signs are letters and say less.
+// On XQuAD's Chinese, pairs find more than the words of a dictionary that takes 195
+// MB (nDCG@10 0.965 against 0.960).
 package lexical
 
 import (
@@ -29,7 +31,8 @@ type Token struct {
 // Tokens returns the words of text in order. A word is a run of letters, digits
 // and combining marks; it may hold an apostrophe between letters ("don't") and
 // a point or comma between digits ("3.5"). Hyphens part words. Unspaced scripts
-// give one token for each pair of neighbouring characters, which overlap.
+// give one token for each pair of neighbouring characters, or three in the scripts
+// of Thailand, Laos, Cambodia and Burma; these overlap.
 func Tokens(text string) []Token {
 	tokens := make([]Token, 0, len(text)/6)
 	for at := 0; at < len(text); {
@@ -37,7 +40,7 @@ func Tokens(text string) []Token {
 		switch {
 		case isUnspaced(r):
 			end := runEnd(text, at)
-			tokens = appendPairs(tokens, text, at, end)
+			tokens = appendGroups(tokens, text[:end], at)
 			at = end
 		case isWordRune(r):
 			end := wordEnd(text, at)
@@ -72,31 +75,48 @@ func wordEnd(text string, start int) int {
 	return at
 }
 
-// runEnd returns the offset after the run of unspaced characters that begins at
-// text[start:].
+// runEnd returns the offset after the run of unspaced characters of one kind that
+// begins at text[start:].
 func runEnd(text string, start int) int {
+	kind := 0
 	for at, r := range text[start:] {
-		if !isUnspaced(r) {
+		if !isUnspaced(r) || kind != 0 && groupSize(r) != kind {
 			return start + at
 		}
+		kind = groupSize(r)
 	}
 	return len(text)
 }
 
-// appendPairs appends the overlapping pairs of the characters of
-// text[start:end], or the only character there is.
-func appendPairs(tokens []Token, text string, start, end int) []Token {
-	_, first := utf8.DecodeRuneInString(text[start:end])
-	if start+first == end {
-		return append(tokens, Token{Text: normalise(text[start:end]), Start: start, End: end})
+// groupSize returns how many neighbouring characters are one token, for the script
+// of an unspaced character.
+func groupSize(r rune) int {
+	if unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
+		return 3
 	}
-	for start+first < end {
-		_, second := utf8.DecodeRuneInString(text[start+first : end])
-		stop := start + first + second
-		tokens = append(tokens, Token{Text: normalise(text[start:stop]), Start: start, End: stop})
-		start, first = start+first, second
+	return 2
+}
+
+// appendGroups appends the overlapping groups of the characters of text[start:],
+// or all of it if that is not more than one group.
+func appendGroups(tokens []Token, text string, start int) []Token {
+	first, _ := utf8.DecodeRuneInString(text[start:])
+	size := groupSize(first)
+	end, n := start, 0 // of the group that begins at start
+	for {
+		for n < size && end < len(text) {
+			_, width := utf8.DecodeRuneInString(text[end:])
+			end += width
+			n++
+		}
+		tokens = append(tokens, Token{Text: normalise(text[start:end]), Start: start, End: end})
+		if end == len(text) {
+			return tokens
+		}
+		_, width := utf8.DecodeRuneInString(text[start:])
+		start += width
+		n--
 	}
-	return tokens
 }
 
 // normalise brings a word to the form in which words are compared.

@@ -14,6 +14,7 @@ import (
 	"github.com/blevesearch/snowballstem/french"
 	"github.com/blevesearch/snowballstem/german"
 	"github.com/blevesearch/snowballstem/hungarian"
+	"github.com/blevesearch/snowballstem/irish"
 	"github.com/blevesearch/snowballstem/italian"
 	"github.com/blevesearch/snowballstem/norwegian"
 	"github.com/blevesearch/snowballstem/portuguese"
@@ -21,6 +22,7 @@ import (
 	"github.com/blevesearch/snowballstem/russian"
 	"github.com/blevesearch/snowballstem/spanish"
 	"github.com/blevesearch/snowballstem/swedish"
+	"github.com/blevesearch/snowballstem/tamil"
 	"github.com/blevesearch/snowballstem/turkish"
 	"golang.org/x/text/unicode/norm"
 )
@@ -31,9 +33,9 @@ const maxStemmed = 64
 
 // Stem returns the stem of a word as Tokens gives it: by the Snowball stemmer
 // of the language (M. F. Porter, "Snowball: A language for stemming
-// algorithms", 2001), then without accents on Latin letters, so that a query
-// typed without them still matches. A language without a stemmer only loses
-// the accents.
+// algorithms", 2001), or by its first letters in a language that inflects and has
+// none; then without accents on Latin and Greek letters, so that a query typed
+// without them still matches. Vietnamese keeps its own, which are half of its words.
 func Stem(word, lang string) string {
 	return stemWith(snowballstem.NewEnv(""), word, lang)
 }
@@ -57,15 +59,21 @@ func Stems(text, lang string) []string {
 // stemWith is Stem with an environment to use again.
 func stemWith(env *snowballstem.Env, word, lang string) string {
 	word = strings.ReplaceAll(unelided(word, lang), "ё", "е") // as most Russian texts write it
+	if lang == "vi" {
+		return word
+	}
+	word = strings.ReplaceAll(word, "i\u0307", "i") // the Turkish capital İ in lower case
 	if len(word) > maxStemmed {
 		return word
 	}
-	if stem := stemmer(lang); stem != nil {
-		env.SetCurrent(word)
-		stem(env)
-		if s := env.Current(); s != "" {
-			word = s
-		}
+	stem := stemmer(lang)
+	if stem == nil {
+		return lightStem(unaccented(word), lang)
+	}
+	env.SetCurrent(word)
+	stem(env)
+	if s := env.Current(); s != "" {
+		word = s
 	}
 	return unaccented(word)
 }
@@ -112,6 +120,10 @@ func rareStemmer(lang string) func(*snowballstem.Env) bool {
 		return romanian.Stem
 	case "tr":
 		return turkish.Stem
+	case "ga":
+		return irish.Stem
+	case "ta":
+		return tamil.Stem
 	}
 	return nil
 }
@@ -134,15 +146,20 @@ func unelided(word, lang string) string {
 	return word
 }
 
-// unaccented removes the accents from Latin letters; other scripts need theirs.
+// plainLetters replaces the Latin letters whose stroke or ligature is no accent to
+// Unicode, and the two forms of sigma by one.
+var plainLetters = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ħ", "h", "ı", "i", "æ", "ae", "œ", "oe", "ß", "ss", "ς", "σ")
+
+// unaccented removes the accents from Latin and Greek letters; other scripts need
+// theirs.
 func unaccented(word string) string {
 	if plain, _ := asciiCase(word); plain {
 		return word
 	}
 	var b strings.Builder
 	base := rune(-1)
-	for _, r := range norm.NFD.String(word) {
-		if unicode.Is(unicode.Mn, r) && base >= 0 && (base < utf8.RuneSelf || unicode.Is(unicode.Latin, base)) {
+	for _, r := range norm.NFD.String(plainLetters.Replace(word)) {
+		if unicode.Is(unicode.Mn, r) && base >= 0 && (base < utf8.RuneSelf || unicode.In(base, unicode.Latin, unicode.Greek)) {
 			continue
 		}
 		if !unicode.Is(unicode.Mn, r) {

@@ -16,10 +16,11 @@ func IsStopWord(word, lang string) bool {
 // stopWords holds the lists by language. It is read-only.
 var stopWords = allStopWords()
 
-// allStopWords joins the two tables of lists.
+// allStopWords joins the tables of lists.
 func allStopWords() map[string]map[string]bool {
 	lists := commonStopWords()
 	maps.Copy(lists, moreStopWords())
+	maps.Copy(lists, rareStopWords())
 	return lists
 }
 
