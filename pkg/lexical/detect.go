@@ -3,16 +3,18 @@ package lexical
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
 	// detectBytes is how much of a text is looked at to tell its language.
 	detectBytes = 16 << 10
-	// minHits and minShare say how many stop words of a language, and what share
-	// of all words, a text in it must have. Running text of the languages listed
-	// has 25 to 50 % of them.
-	minHits  = 3
-	minShare = 0.12
+	// minDifferent and minShare say how many different stop words of a language, and
+	// what share of all words, a text in it must have. Running text of the languages
+	// listed has 25 to 50 % of them. One that is repeated says little: it may be a
+	// word of another language, or of a table.
+	minDifferent = 3
+	minShare     = 0.12
 	// minLead is how far the best language must be ahead of the second best.
 	minLead = 1.15
 )
@@ -33,17 +35,26 @@ func Detect(text string) string {
 }
 
 // byStopWords returns the language whose stop words are most of text's words.
+// Single letters do not count: they are initials and names of variables, too.
 func byStopWords(text string) string {
-	hits := map[string]int{}
+	hits, different := map[string]int{}, map[string]int{}
+	met := map[string]bool{}
 	words := 0
 	for _, token := range Tokens(text) {
 		if unicode.IsDigit(rune(token.Text[0])) {
 			continue
 		}
 		words++
+		if utf8.RuneCountInString(token.Text) == 1 {
+			continue
+		}
 		for _, lang := range stopWordLanguages[token.Text] {
 			hits[lang]++
+			if !met[token.Text] {
+				different[lang]++
+			}
 		}
+		met[token.Text] = true
 		if strings.Contains(token.Text, "'") {
 			countElision(hits, token.Text)
 		}
@@ -58,7 +69,7 @@ func byStopWords(text string) string {
 		}
 	}
 	n := float64(hits[best])
-	if n < minHits || n < minShare*float64(words) || n < minLead*float64(hits[second]) {
+	if different[best] < minDifferent || n < minShare*float64(words) || n < minLead*float64(hits[second]) {
 		return ""
 	}
 	return best

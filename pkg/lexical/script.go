@@ -39,20 +39,20 @@ var scriptLanguages = []struct {
 }
 
 // ownLetters tells the languages of one script apart by letters that the first one
-// does not have, or hardly.
-var ownLetters = []struct{ script, lang, letters string }{
-	{"ru", "uk", "іїєґ"},
-	{"ru", "be", "ў"},
-	{"ru", "sr", "ђјљњћџ"},
-	{"ar", "ur", "ٹڈڑںے"},
-	{"ar", "fa", "پچژگ"},
-	{"ru", "bg", "ъ"}, // hardly ever used in Russian
-	{"latin", "vi", "ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"},
+// does not have, or hardly. One letter in rare has to be one of them: more than a name
+// or a quotation brings in, and less than there are in running text.
+var ownLetters = []struct {
+	script, lang, letters string
+	rare                  int
+}{
+	{"ru", "uk", "іїєґ", 200},
+	{"ru", "be", "ў", 200},
+	{"ru", "sr", "ђјљњћџ", 200},
+	{"ru", "bg", "ъ", 80}, // Russian has a few, but not without ы
+	{"ar", "ur", "ٹڈڑںے", 200},
+	{"ar", "fa", "پچژگ", 200},
+	{"latin", "vi", "ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", 20},
 }
-
-// ownShare is one letter in how many has to be a language's own. In running text
-// they are one in a hundred and more; a name or a quotation brings in fewer.
-const ownShare = 200
 
 // letterCount is how often the letters of a text occur.
 type letterCount struct {
@@ -110,7 +110,7 @@ func byScript(text string) (lang string, latin bool) {
 		if o.script != best || o.lang == "bg" && c.russian > 0 {
 			continue
 		}
-		if c.own[o.lang]*ownShare >= c.all {
+		if c.own[o.lang]*o.rare >= c.all {
 			return o.lang, false
 		}
 	}

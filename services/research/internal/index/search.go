@@ -51,9 +51,8 @@ type term struct {
 	weight float64
 }
 
-// weigh looks up the words of a query in every shard and weighs them by how
-// rare they are in the whole index, each word by the passages in which its
-// stem in the passage's own language occurs. The heaviest come first.
+// weigh looks up the words of a query in every shard, by their stems in its
+// language, and weighs them by how rare they are. The heaviest come first.
 func (x *Index) weigh(tokens []lexical.Token) map[string][]term {
 	total := 0
 	for _, s := range x.shards {
@@ -62,21 +61,23 @@ func (x *Index) weigh(tokens []lexical.Token) map[string][]term {
 	found := map[string][]term{}
 	for _, token := range tokens {
 		frequency := 0
-		stems := map[string]string{}
+		ids := map[string]uint32{}
 		for lang, s := range x.shards {
 			if lexical.IsStopWord(token.Text, lang) {
+				// It occurs in every passage. Else a text that was taken for another
+				// language would be found first, by the commonest words of its own.
+				frequency += s.live
 				continue
 			}
-			stem := lexical.Stem(token.Text, lang)
-			if id, known := s.terms[stem]; known {
-				stems[lang] = stem
+			if id, known := s.terms[lexical.Stem(token.Text, lang)]; known {
+				ids[lang] = id
 				frequency += s.frequency(id)
 			}
 		}
-		weight := math.Log(1 + (float64(total-frequency)+0.5)/(float64(frequency)+0.5))
-		for lang, stem := range stems {
+		for lang, id := range ids {
 			s := x.shards[lang]
-			found[lang] = addTerm(found[lang], term{stem, s.postings[s.terms[stem]], weight})
+			weight := rarity(s.frequency(id), s.live, float64(frequency)/float64(total))
+			found[lang] = addTerm(found[lang], term{lexical.Stem(token.Text, lang), s.postings[id], weight})
 		}
 	}
 	for _, terms := range found {
@@ -86,6 +87,19 @@ func (x *Index) weigh(tokens []lexical.Token) map[string][]term {
 		})
 	}
 	return found
+}
+
+// elsewhere is how many passages of its own a language needs for them to say as
+// much about how rare a word is as all the others do.
+const elsewhere = 100
+
+// rarity is the weight of a word that occurs in frequency of the live passages of a
+// language, and in a share of all. It is BM25's: rare words are told from common
+// ones by what is written in their language; where that is little, by the rest.
+func rarity(frequency, live int, share float64) float64 {
+	n := float64(live) + elsewhere
+	f := float64(frequency) + elsewhere*share
+	return math.Log(1 + (n-f+0.5)/(f+0.5))
 }
 
 // addTerm adds a term to those of a query; two words with one stem are one term
