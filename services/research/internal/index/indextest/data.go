@@ -20,13 +20,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// DefaultDir is where the evaluation data is, from a package of internal, if RP_DATA
+// does not say.
+const DefaultDir = "../../../../../shared/data"
+
 // Path returns the path of a file of the evaluation data and skips the test
 // where it is absent.
 func Path(t testing.TB, name string) string {
 	t.Helper()
 	dir := os.Getenv("RP_DATA")
 	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "..", "shared", "data") // from a package of internal
+		dir = DefaultDir
 	}
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	if _, err := os.Stat(path); err != nil {
