@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
-	"github.com/researcherpro/researcherpro/pkg/sentence"
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 )
 
@@ -33,8 +32,8 @@ type Passage struct {
 }
 
 // Split returns the passages of a document. Together they hold every sentence of
-// its text, in order and once. A passage begins and ends between sentences,
-// unless one sentence alone is over the limit. It ends where a paragraph does
+// its text, in order and once. A passage begins and ends between sentences or rows of
+// a table, unless one alone is over the limit. It ends where a paragraph does
 // if it can; a heading is never parted from what follows it.
 func Split(doc extract.Document) []Passage {
 	s := splitter{doc: doc}
@@ -73,17 +72,17 @@ func (s *splitter) units() []unit {
 	var units []unit
 	headings := s.doc.Headings
 	end := 0
-	for _, span := range sentence.Split(s.doc.Text) {
+	for _, span := range sentences(s.doc.Text) {
 		for len(headings) > 0 && headings[0].End <= span.Start {
 			headings = headings[1:]
 		}
 		first := end == 0 || strings.Contains(s.doc.Text[end:span.Start], "\n\n")
 		end = span.End
 		if len(headings) > 0 && span.Start >= headings[0].Start {
-			units = append(units, unit{Span: extract.Span(span), heading: true, first: first})
+			units = append(units, unit{Span: span, heading: true, first: first})
 			continue
 		}
-		for _, u := range s.pieces(extract.Span(span)) {
+		for _, u := range s.pieces(span) {
 			u.first = first
 			first = false
 			units = append(units, u)
