@@ -93,40 +93,44 @@ func (r *ranker) part(weight float32, number, f uint32) float32 {
 }
 
 // accumulate adds a term to the scores of all passages where it occurs or that
-// are next to one.
+// are next to one, to each of them once.
 func (r *ranker) accumulate(t term) {
 	weight := float32(t.weight * (k1 + 1))
-	at, f := uint32(0), [3]uint32{} // quarters of the passages at, at+1, at+2
-	move := func(to uint32) {
-		for ; at < to; at++ {
-			if f == [3]uint32{} {
-				at = to
-				return
-			}
-			if f[0] > 0 {
-				r.scores[at] += r.part(weight, at, f[0])
-			}
-			f = [3]uint32{f[1], f[2], 0}
-		}
-	}
-	for _, p := range t.list {
+	passages := r.shard.passages
+	for i, p := range t.list {
 		number, n := p.passage(), p.frequency()
-		e := r.shard.passages[number]
-		if e.first && e.last { // nothing around it
-			r.scores[number] += r.part(weight, number, whole*n)
-			continue
-		}
-		move(max(number, 1) - 1)
-		here := number - at // 0 for the very first passage, else 1
-		f[here] += whole * n
+		e := passages[number]
+		f := whole * n
 		if !e.first {
-			f[here-1] += n
+			switch before := neighbour(t.list, i-1); {
+			case before.passage() == number-1 && before != 0:
+				f += before.frequency()
+			case number > 1 && before.passage() == number-2 && before != 0 && !passages[number-2].last:
+				// The one in between was scored with the posting before.
+			default:
+				r.scores[number-1] += r.part(weight, number-1, n)
+			}
 		}
 		if !e.last {
-			f[here+1] += n
+			switch after := neighbour(t.list, i+1); {
+			case after.passage() == number+1:
+				f += after.frequency()
+			case after.passage() == number+2 && !passages[number+1].last:
+				r.scores[number+1] += r.part(weight, number+1, n+after.frequency())
+			default:
+				r.scores[number+1] += r.part(weight, number+1, n)
+			}
 		}
+		r.scores[number] += r.part(weight, number, f)
 	}
-	move(min(at+3, uint32(len(r.scores))))
+}
+
+// neighbour returns a posting, or 0, which is none, where the list has ended.
+func neighbour(list []posting, i int) posting {
+	if i < 0 || i >= len(list) {
+		return 0
+	}
+	return list[i]
 }
 
 // finish adds a term to the scores of the candidates, which ascend, and returns
