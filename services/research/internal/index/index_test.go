@@ -73,7 +73,8 @@ func TestSearch_Ranking(t *testing.T) {
 		},
 		"what stands next to it counts, too": {
 			[]index.Document{one("a", "en", "cats sleep", "dogs bark"), one("b", "en", "cats sleep", "birds sing")},
-			"cat bird", []string{"b/1", "b/0", "a/0"},
+			"cat bird",
+			[]string{"b/1", "b/0", "a/0"},
 		},
 		"but a neighbour is no hit itself": {
 			[]index.Document{one("a", "en", "birds sing", "cats sleep", "dogs bark")}, "cat", []string{"a/1"},
