@@ -18,6 +18,8 @@ type builder struct {
 	headings []Heading
 	title    string // the first heading of the highest level met so far
 	titleAt  int    // that level
+	listEnd  int    // where the last list item ended
+	nested   nested // reads files inside the file; nil if they are not read
 	err      error
 }
 
@@ -51,10 +53,42 @@ func (b *builder) continueParagraph(text string) Span {
 	if b.text.Len() == 0 || text == "" || b.failed() {
 		return b.add(text)
 	}
-	b.text.WriteByte(' ')
+	return b.join(" ", text)
+}
+
+// item adds a list item, which carries its marker. Items that follow each other
+// stand in one block.
+func (b *builder) item(text string) {
+	text = strings.TrimRightFunc(cleanText(text), unicode.IsSpace)
+	if text == "" || b.failed() {
+		return
+	}
+	if b.text.Len() > 0 && b.listEnd == b.text.Len() {
+		b.join("\n", text)
+	} else {
+		b.add(text)
+	}
+	b.listEnd = b.text.Len()
+}
+
+// join adds text to the block that was added last, after sep.
+func (b *builder) join(sep, text string) Span {
+	if !b.fits(len(sep) + len(text)) {
+		return Span{b.text.Len(), b.text.Len()}
+	}
+	b.text.WriteString(sep)
 	start := b.text.Len()
 	b.text.WriteString(text)
 	return Span{start, b.text.Len()}
+}
+
+// fits reports whether n more bytes may be added, and fails if they may not.
+func (b *builder) fits(n int) bool {
+	if b.text.Len()+n > b.limits.TextBytes {
+		b.err = fail(TooLarge, "the file holds more than %s of text", bytesText(int64(b.limits.TextBytes)))
+		return false
+	}
+	return true
 }
 
 // lines adds a block whose line breaks are meant: code, list items, table rows.
@@ -69,27 +103,12 @@ func (b *builder) lines(text string) {
 	b.add(strings.Join(kept, "\n"))
 }
 
-// row appends a table row to rows and returns how many bytes it adds to the
-// text. Cells lose their line breaks; a row without any content is left out.
-func row(rows []string, cells []string) ([]string, int) {
-	tidy := make([]string, len(cells))
-	for i, cell := range cells {
-		tidy[i] = strings.Join(strings.Fields(cell), " ")
-	}
-	line := strings.TrimLeft(strings.TrimRight(strings.Join(tidy, " | "), " |"), " ")
-	if line == "" {
-		return rows, 0
-	}
-	return append(rows, line), len(line) + 1
-}
-
 // add appends a block and returns where it is.
 func (b *builder) add(block string) Span {
 	if block == "" || b.failed() {
 		return Span{b.text.Len(), b.text.Len()}
 	}
-	if b.text.Len()+len(block) > b.limits.TextBytes {
-		b.err = fail(TooLarge, "the file holds more than %s of text", bytesText(int64(b.limits.TextBytes)))
+	if !b.fits(len(block)) {
 		return Span{b.text.Len(), b.text.Len()}
 	}
 	if b.text.Len() > 0 {

@@ -92,7 +92,7 @@ type wordParagraph struct {
 
 // wordTable is a table that is being read.
 type wordTable struct {
-	rows  []string
+	table
 	cells []string
 	cell  []string // paragraphs of the cell
 }
@@ -177,7 +177,7 @@ func (w *wordWriter) close(name string) {
 		}
 	case "tr":
 		if t := w.table(); t != nil {
-			t.rows, _ = row(t.rows, t.cells)
+			t.add(t.cells)
 			t.cells = nil
 		}
 	case "tbl":
@@ -222,8 +222,8 @@ func (w *wordWriter) endTable() {
 	}
 	w.tables = w.tables[:len(w.tables)-1]
 	if outer := w.table(); outer != nil {
-		outer.cell = append(outer.cell, strings.Join(t.rows, " "))
+		outer.cell = append(outer.cell, t.flat())
 		return
 	}
-	w.b.lines(strings.Join(t.rows, "\n"))
+	w.b.table(&t.table)
 }

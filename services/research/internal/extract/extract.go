@@ -55,8 +55,8 @@ type Document struct {
 	// the kinds doi, arxiv, pmid, pmcid, isbn and url (its canonical address).
 	Identifiers map[string]string
 	// Text is valid UTF-8 in form NFC. Lines end in \n; a blank line stands
-	// between paragraphs, and neither the first nor the last line is blank. The
-	// cells of a table row are parted by " | ".
+	// between paragraphs, and neither the first nor the last line is blank. Tables
+	// are written as in Markdown, a row on each line.
 	Text string
 	// MediaType is the type that the content turned out to have.
 	MediaType string
@@ -179,7 +179,9 @@ func (e *Extractor) guarded(ctx context.Context, in Input) (doc Document, err er
 	if err != nil {
 		return Document{}, err
 	}
-	doc, err = e.read(ctx, kind, in)
+	b := newBuilder(ctx, e.limits)
+	b.nested = e.nested(1)
+	doc, err = e.read(b, kind, in)
 	if err != nil {
 		return Document{}, err
 	}
@@ -190,38 +192,6 @@ func (e *Extractor) guarded(ctx context.Context, in Input) (doc Document, err er
 	doc.Language = lexical.Detect(doc.Text)
 	doc.Title = title(doc.Title, in.Name)
 	return doc, nil
-}
-
-// read sends a file to the reader of its type.
-func (e *Extractor) read(ctx context.Context, kind string, in Input) (Document, error) {
-	b := newBuilder(ctx, e.limits)
-	switch kind {
-	case typePDF:
-		return e.readPDF(ctx, in.Data)
-	case typeDOCX:
-		return readDOCX(b, in.Data)
-	case typePPTX:
-		return readPPTX(b, in.Data)
-	case typeXLSX:
-		return readXLSX(b, in.Data)
-	}
-	text, err := decode(in.Data, in.DeclaredType)
-	if err != nil {
-		return Document{}, err
-	}
-	switch kind {
-	case typeHTML:
-		return readHTML(b, text)
-	case typeMarkdown:
-		return readMarkdown(b, text)
-	case typeCSV:
-		return readCSV(b, text)
-	case typeJSON:
-		return readJSON(b, text)
-	case typeText:
-		return readText(b, text)
-	}
-	return Document{}, fail(Unsupported, "files of type %s cannot be read; offered are PDF, DOCX, PPTX, XLSX, HTML, Markdown, plain text, CSV and JSON", kind)
 }
 
 // emptyHint explains the commonest reason for a file of some type to be empty.

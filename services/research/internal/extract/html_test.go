@@ -13,12 +13,12 @@ func TestExtract_HTML(t *testing.T) {
 		"blocks are paragraphs":       {"<p>one <b>bold</b>\n word</p><div>two<br>lines</div>", "one bold word\n\ntwo lines"},
 		"headings stand alone":        {"<h1>Title</h1>text<h2>Part</h2><p>more", "Title\n\ntext\n\nPart\n\nmore"},
 		"lists":                       {"<ul><li>one<li>two<ol><li>inner</ol></ul>", "- one\n- two\n  1. inner"},
-		"tables are rows":             {"<table><caption>Ages</caption><tr><th>name<th>age<tr><td>Ann<td><p>30</p></table>", "Ages\n\nname | age\nAnn | 30"},
+		"tables are rows":             {"<table><caption>Ages</caption><tr><th>name<th>age<tr><td>Ann<td><p>30</p></table>", "Ages\n\n| name | age |\n| --- | --- |\n| Ann | 30 |"},
 		"tables for layout are not":   {"<table><tr><td><h1>Title</h1><p>text</td></tr></table>", "Title\n\ntext"},
 		"code keeps its lines":        {"<pre>a {\n  b\n}</pre>", "a {\n  b\n}"},
 		"pictures are their words":    {`<p>See <img src=x alt="a duck"> here`, "See a duck here"},
 		"entities":                    {"<p>1 &lt; 2 &amp; 3&nbsp;m &eacute;", "1 < 2 & 3 m é"},
-		"words in cells do not touch": {"<table><tr><td>a<ul><li>x<li>y</ul></td><td>b</td></tr></table>", "a x y | b"},
+		"words in cells do not touch": {"<table><tr><td>a<ul><li>x<li>y</ul></td><td>b</td></tr></table>", "| a x y | b |"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -141,7 +141,7 @@ func (w *htmlWriter) itemText(n *html.Node, indent string, inner *[]string) stri
 // table writes a table as rows. A table with one cell, or one that holds another
 // table, is there for the layout, and its cells are written as blocks.
 func (w *htmlWriter) table(n *html.Node) {
-	var rows []string
+	var rows table
 	caption, cells := "", 0
 	for d := range n.Descendants() {
 		if d.Type != html.ElementNode {
@@ -156,7 +156,7 @@ func (w *htmlWriter) table(n *html.Node) {
 		case "tr":
 			texts := rowCells(d)
 			cells += len(texts)
-			rows, _ = row(rows, texts)
+			rows.add(texts)
 		}
 	}
 	if cells < 2 {
@@ -164,7 +164,7 @@ func (w *htmlWriter) table(n *html.Node) {
 		return
 	}
 	w.b.paragraph(caption)
-	w.b.lines(strings.Join(rows, "\n"))
+	w.b.table(&rows)
 }
 
 // rowCells returns the text of each cell of a row.

@@ -76,7 +76,7 @@ func (m *markdown) block(n ast.Node) {
 	case *ast.List:
 		m.b.lines(strings.Join(m.items(n, ""), "\n"))
 	case *extast.Table:
-		m.b.lines(strings.Join(m.rows(n), "\n"))
+		m.b.table(m.table(n))
 	case *ast.ThematicBreak:
 	default:
 		m.blocks(n) // quotations, footnotes
@@ -119,7 +119,7 @@ func (m *markdown) inItem(n ast.Node) string {
 	case *ast.Heading:
 		return m.inline(n)
 	case *extast.Table:
-		return strings.Join(m.rows(n), "\n")
+		return strings.Join(m.table(n).markdown(), "\n")
 	}
 	var parts []string
 	for c := n.FirstChild(); c != nil && n.Type() == ast.TypeBlock; c = c.NextSibling() {
@@ -128,17 +128,17 @@ func (m *markdown) inItem(n ast.Node) string {
 	return strings.Join(parts, " ")
 }
 
-// rows returns the rows of a table.
-func (m *markdown) rows(table *extast.Table) []string {
-	var rows []string
-	for r := table.FirstChild(); r != nil; r = r.NextSibling() {
+// table returns a table.
+func (m *markdown) table(n *extast.Table) *table {
+	var t table
+	for r := n.FirstChild(); r != nil; r = r.NextSibling() {
 		var cells []string
 		for c := r.FirstChild(); c != nil; c = c.NextSibling() {
 			cells = append(cells, m.inline(c))
 		}
-		rows, _ = row(rows, cells)
+		t.add(cells)
 	}
-	return rows
+	return &t
 }
 
 // prose returns the text of a paragraph as it was written, its lines joined by

@@ -49,8 +49,8 @@ func TestExtract_DOCX(t *testing.T) {
 	tests := map[string]struct{ body, want string }{
 		"paragraphs":        {para("one") + para("") + para("two"), "one\n\ntwo"},
 		"runs are joined":   {`<w:p><w:r><w:t>Ha</w:t></w:r><w:r><w:t xml:space="preserve">lf a </w:t><w:tab/><w:t>word</w:t></w:r></w:p>`, "Half a word"},
-		"tables are rows":   {"<w:tbl><w:tr>" + cell(para("a")+para("b")) + cell(para("c")) + "</w:tr><w:tr>" + cell(para("d")) + cell(para("e")) + "</w:tr></w:tbl>", "a b | c\nd | e"},
-		"tables in tables":  {"<w:tbl><w:tr>" + cell("<w:tbl><w:tr>"+cell(para("in"))+"</w:tr></w:tbl>"+para("")) + cell(para("out")) + "</w:tr></w:tbl>", "in | out"},
+		"tables are rows":   {"<w:tbl><w:tr>" + cell(para("a")+para("b")) + cell(para("c")) + "</w:tr><w:tr>" + cell(para("d")) + cell(para("e")) + "</w:tr></w:tbl>", "| a b | c |\n| --- | --- |\n| d | e |"},
+		"tables in tables":  {"<w:tbl><w:tr>" + cell("<w:tbl><w:tr>"+cell(para("in"))+"</w:tr></w:tbl>"+para("")) + cell(para("out")) + "</w:tr></w:tbl>", "| in | out |"},
 		"list items":        {`<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>item</w:t></w:r></w:p>`, "- item"},
 		"deleted text":      {`<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:ins><w:r><w:t>new</w:t></w:r></w:ins></w:p>`, "new"},
 		"hidden text":       {`<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r><w:r><w:t>shown</w:t></w:r></w:p>`, "shown"},
@@ -141,7 +141,7 @@ func TestExtract_PPTX(t *testing.T) {
 	})
 	doc, err := read(t, "a.pptx", data)
 	require.NoError(t, err)
-	require.Equal(t, "First\n\nSecond\n\none\ntwo\n\nx | y\n\nSay hello.", doc.Text)
+	require.Equal(t, "First\n\nSecond\n\none\ntwo\n\n| x | y |\n\nSay hello.", doc.Text)
 	require.Equal(t, "First", doc.Title)
 	require.Len(t, doc.Headings, 2)
 	checkDocument(t, doc)
@@ -163,7 +163,7 @@ func TestExtract_XLSX(t *testing.T) {
 
 	doc, err := read(t, "people.xlsx", buf.Bytes())
 	require.NoError(t, err)
-	require.Equal(t, "Ages\n\nname | age\nAnn | 30.5\nBob |  | TRUE", doc.Text)
+	require.Equal(t, "Ages\n\n| name | age |  |\n| --- | --- | --- |\n| Ann | 30.5 |\n| Bob |  | TRUE |", doc.Text)
 	require.Equal(t, "people", doc.Title)
 	checkDocument(t, doc)
 }

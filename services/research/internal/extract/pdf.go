@@ -121,8 +121,9 @@ func (e *Extractor) engine(ctx context.Context) (*pdfEngine, error) {
 	return e.pdf, nil
 }
 
-// readPDF reads a PDF file in a sandbox, which is stopped when ctx ends.
-func (e *Extractor) readPDF(ctx context.Context, data []byte) (Document, error) {
+// readPDF reads a PDF file in a sandbox, which is stopped when the context ends.
+func (e *Extractor) readPDF(b *builder, data []byte) (Document, error) {
+	ctx := b.ctx
 	engine, err := e.engine(ctx)
 	if err != nil {
 		return Document{}, err
@@ -136,7 +137,7 @@ func (e *Extractor) readPDF(ctx context.Context, data []byte) (Document, error) 
 	if err != nil {
 		return Document{}, err
 	}
-	return raw.document(newBuilder(ctx, e.limits))
+	return raw.document(b)
 }
 
 // rawPDF is what PDFium says about a file.

@@ -90,7 +90,7 @@ type slideWriter struct {
 	line   strings.Builder
 	cell   []string
 	cells  []string
-	rows   []string
+	table  table
 	inText bool
 	inCell bool
 }
@@ -113,7 +113,7 @@ func (w *slideWriter) open(e xml.StartElement) bool {
 	case "tc":
 		w.inCell, w.cell = true, nil
 	case "tbl":
-		w.rows = nil
+		w.table = table{}
 	}
 	return !w.b.failed()
 }
@@ -140,10 +140,10 @@ func (w *slideWriter) close(name string) {
 		w.inCell = false
 		w.cells = append(w.cells, strings.Join(w.cell, " "))
 	case "tr":
-		w.rows, _ = row(w.rows, w.cells)
+		w.table.add(w.cells)
 		w.cells = nil
 	case "tbl":
-		w.b.lines(strings.Join(w.rows, "\n"))
+		w.b.table(&w.table)
 	case "sp":
 		w.endShape()
 	}

@@ -39,15 +39,15 @@ func cutBlankLine(text string) (block, rest string) {
 	return text, ""
 }
 
-// readCSV reads a table: one line per row, the cells parted by " | ".
+// readCSV reads a table: its first line is the header.
 func readCSV(b *builder, text string) (Document, error) {
 	r := csv.NewReader(strings.NewReader(cleanText(text)))
 	r.Comma = separator(text)
 	r.LazyQuotes = true
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
-	var rows []string
-	for size := 0; !b.failed() && size <= b.limits.TextBytes+1; {
+	var rows table
+	for !b.full(&rows) {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
@@ -55,11 +55,9 @@ func readCSV(b *builder, text string) (Document, error) {
 		if err != nil {
 			return Document{}, failBecause(err, Broken, "the table is malformed near line %d", lineOf(err))
 		}
-		var added int
-		rows, added = row(rows, record)
-		size += added
+		rows.add(record)
 	}
-	b.lines(strings.Join(rows, "\n"))
+	b.table(&rows)
 	return b.document("")
 }
 

@@ -3,7 +3,6 @@ package extract
 import (
 	"bytes"
 	"errors"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -51,23 +50,21 @@ func readSheet(b *builder, book *excelize.File, name string) error {
 		return nil // a chart sheet has no rows
 	}
 	defer cursor.Close()
-	var rows []string
-	for size := 0; cursor.Next() && !b.failed() && size <= b.limits.TextBytes+1; {
+	var rows table
+	for !b.full(&rows) && cursor.Next() {
 		cells, err := cursor.Columns()
 		if err != nil {
 			return failBecause(err, Broken, "sheet %q of the workbook is damaged", name)
 		}
-		var added int
-		rows, added = row(rows, cells)
-		size += added
+		rows.add(cells)
 	}
 	if err := cursor.Error(); err != nil {
 		return failBecause(err, Broken, "sheet %q of the workbook is damaged", name)
 	}
-	if len(rows) == 0 {
+	if len(rows.rows) == 0 {
 		return nil
 	}
 	b.heading(2, name)
-	b.lines(strings.Join(rows, "\n"))
+	b.table(&rows)
 	return nil
 }

@@ -1,0 +1,59 @@
+package extract
+
+import "strings"
+
+// format is a type of file that is read. To add one: a constant in detect.go,
+// what tells it there, and one line in formats.
+type format struct {
+	kind string // media type
+	name string // what users call it; "" if the type goes with the one before
+	// One of these reads it: from its bytes, or from its text, decoded to UTF-8.
+	bytes func(b *builder, data []byte) (Document, error)
+	text  func(b *builder, text string) (Document, error)
+}
+
+// formats returns the types that e reads.
+func formats(e *Extractor) []format {
+	return []format{
+		{kind: typePDF, name: "PDF", bytes: e.readPDF},
+		{kind: typeDOCX, name: "DOCX", bytes: readDOCX},
+		{kind: typePPTX, name: "PPTX", bytes: readPPTX},
+		{kind: typeXLSX, name: "XLSX", bytes: readXLSX},
+		{kind: typeHTML, name: "HTML", text: readHTML},
+		{kind: typeMarkdown, name: "Markdown", text: readMarkdown},
+		{kind: typeText, name: "plain text", text: readText},
+		{kind: typeCSV, name: "CSV", text: readCSV},
+		{kind: typeJSON, name: "JSON", text: readJSON},
+	}
+}
+
+// read sends a file to the reader of its type.
+func (e *Extractor) read(b *builder, kind string, in Input) (Document, error) {
+	all := formats(e)
+	for _, f := range all {
+		switch {
+		case f.kind != kind:
+		case f.bytes != nil:
+			return f.bytes(b, in.Data)
+		default:
+			text, err := decode(in.Data, in.DeclaredType)
+			if err != nil {
+				return Document{}, err
+			}
+			return f.text(b, text)
+		}
+	}
+	return Document{}, fail(Unsupported, "files of type %s cannot be read; offered are %s", kind, offered(all))
+}
+
+// offered lists formats for people.
+func offered(all []format) string {
+	var names []string
+	for _, f := range all {
+		if f.name != "" {
+			names = append(names, f.name)
+		}
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
