@@ -107,6 +107,9 @@ func TestCorpora_Expected(t *testing.T) {
 	}
 }
 
+// rules matches what parts the cells of a table, and its header from its rows.
+var rules = regexp.MustCompile(`\|(?: --- \|)+|\|`)
+
 // expectation is a line of an expected.open.jsonl.
 type expectation struct {
 	File, Filename string
@@ -134,5 +137,5 @@ func expectations(t *testing.T, path string) []expectation {
 
 // words returns text with single spaces and without the bars between cells.
 func words(text string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(text, "|", " ")), " ")
+	return strings.Join(strings.Fields(rules.ReplaceAllString(text, " ")), " ")
 }

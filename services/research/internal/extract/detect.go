@@ -17,12 +17,19 @@ const (
 	typeDOCX     = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	typePPTX     = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 	typeXLSX     = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	typeODT      = "application/vnd.oasis.opendocument.text"
+	typeODS      = "application/vnd.oasis.opendocument.spreadsheet"
+	typeODP      = "application/vnd.oasis.opendocument.presentation"
+	typeRTF      = "application/rtf"
 	typeHTML     = "text/html"
 	typeMarkdown = "text/markdown"
 	typeCSV      = "text/csv"
 	typeJSON     = "application/json"
 	typeText     = "text/plain"
 )
+
+// oleMark is what the containers of older Office files begin with.
+const oleMark = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"
 
 // sniffBytes is how much of a file is looked at to tell its type.
 const sniffBytes = 4 << 10
@@ -35,10 +42,10 @@ func detect(in Input) (string, error) {
 		return typePDF, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return detectZip(in.Data)
-	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
+	case bytes.HasPrefix(head, []byte(oleMark)):
 		return detectOLE(in.Data)
 	case bytes.HasPrefix(head, []byte(`{\rtf`)):
-		return "application/rtf", nil
+		return typeRTF, nil
 	}
 	if kind := http.DetectContentType(head); !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream" {
 		return kind, nil // a picture, a sound, an archive

@@ -3,227 +3,202 @@ package extract
 import (
 	"encoding/xml"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// readDOCX reads a Word document: body, tables, text boxes, footnotes and
-// endnotes. Deleted text, hidden text and comments are left out.
+// readDOCX reads a Word document: body, tables, lists with their numbers, text
+// boxes, charts, notes, comments, headers and footers, and the files in it.
+// Deleted text and hidden text are left out.
 func readDOCX(b *builder, data []byte) (Document, error) {
 	c, err := openContainer(data, b.limits)
 	if err != nil {
 		return Document{}, err
 	}
-	styles, err := headingStyles(c)
+	main := c.mainPart("word/document.xml")
+	relations, err := c.relations(main)
 	if err != nil {
 		return Document{}, err
 	}
-	for _, name := range []string{"word/document.xml", "word/footnotes.xml", "word/endnotes.xml"} {
-		part, err := c.part(name)
-		if err != nil {
+	r := docxReader{b: b, c: c}
+	if r.styles, err = wordStyles(c); err != nil {
+		return Document{}, err
+	}
+	if r.lists, err = readWordLists(c); err != nil {
+		return Document{}, err
+	}
+	parts := []string{main}
+	for _, kind := range []string{"footnotes", "endnotes", "comments"} {
+		parts = append(parts, targets(relations, kind)...)
+	}
+	for _, name := range parts {
+		if err := r.part(name); err != nil {
 			return Document{}, err
 		}
-		w := wordWriter{b: b, styles: styles}
-		if err := walkXML(part, w.open, w.chars, w.close); err != nil {
-			return Document{}, failBecause(err, Broken, "part %s of the document is malformed", name)
+	}
+	if err := r.margins(append(targets(relations, "header"), targets(relations, "footer")...)); err != nil {
+		return Document{}, err
+	}
+	if err := readParts(b, c, relations); err != nil {
+		return Document{}, err
+	}
+	doc, err := b.document("")
+	return c.properties().describe(doc), err
+}
+
+// mainPart returns the part that an Office file begins with, which programs are
+// free to name; usual is the name that all but few give it.
+func (c *container) mainPart(usual string) string {
+	if c.parts[usual] != nil {
+		return usual
+	}
+	relations, err := c.relations("")
+	if main := targets(relations, "officeDocument"); err == nil && len(main) > 0 {
+		return main[0]
+	}
+	return usual
+}
+
+// docxReader reads the parts of a Word document.
+type docxReader struct {
+	b      *builder
+	c      *container
+	styles map[string]wordStyle
+	lists  *wordLists
+}
+
+// part adds the text of a part.
+func (r docxReader) part(name string) error {
+	data, err := r.c.part(name)
+	if err != nil {
+		return err
+	}
+	w := wordWriter{b: r.b, styles: r.styles, lists: r.lists}
+	if err := walkXML(data, w.open, w.chars, w.close); err != nil {
+		return failBecause(err, Broken, "part %s of the document is malformed", name)
+	}
+	return nil
+}
+
+// margins adds what stands above and below the pages, each text once: documents
+// have a header for first, even and other pages of each section.
+func (r docxReader) margins(parts []string) error {
+	var seen []string
+	for _, name := range parts {
+		data, err := r.c.part(name)
+		if err != nil {
+			return err
+		}
+		inner := newBuilder(r.b.ctx, r.b.limits)
+		w := wordWriter{b: inner, styles: map[string]wordStyle{}, lists: r.lists}
+		if err := walkXML(data, w.open, w.chars, w.close); err != nil {
+			continue // a header is worth no failure
+		}
+		for block := range strings.SplitSeq(inner.text.String(), "\n\n") {
+			if strings.Trim(block, "0123456789 -–/|") != "" && !slices.Contains(seen, block) {
+				seen = append(seen, block)
+				r.b.lines(block)
+			}
 		}
 	}
-	return b.document(c.title())
+	return nil
 }
 
 // headingName matches the names that Word gives to its heading styles, which
 // stay English inside the file whatever the language of the program.
 var headingName = regexp.MustCompile(`(?i)^heading ([1-9])$`)
 
-// headingStyles returns the level of each style that is a heading, by style id.
-func headingStyles(c *container) (map[string]int, error) {
+// wordStyle is what a paragraph style means for the text.
+type wordStyle struct {
+	level    int // of the heading it makes, 0 for none
+	list     string
+	listAt   int
+	basedOn  string
+	hasLevel bool
+}
+
+// xmlStyle is a style in word/styles.xml.
+type xmlStyle struct {
+	ID      string   `xml:"styleId,attr"`
+	Name    wordVal  `xml:"name"`
+	BasedOn wordVal  `xml:"basedOn"`
+	Outline *wordVal `xml:"pPr>outlineLvl"`
+	List    *wordVal `xml:"pPr>numPr>numId"`
+	ListAt  *wordVal `xml:"pPr>numPr>ilvl"`
+}
+
+// wordStyles returns the styles of a document by id.
+func wordStyles(c *container) (map[string]wordStyle, error) {
 	data, err := c.part("word/styles.xml")
 	if err != nil || data == nil {
 		return nil, err
 	}
 	var sheet struct {
-		Styles []struct {
-			ID   string `xml:"styleId,attr"`
-			Name struct {
-				Val string `xml:"val,attr"`
-			} `xml:"name"`
-			Outline *struct {
-				Val string `xml:"val,attr"`
-			} `xml:"pPr>outlineLvl"`
-		} `xml:"style"`
+		Styles []xmlStyle `xml:"style"`
 	}
-	if err := xml.Unmarshal(data, &sheet); err != nil {
+	if err := unmarshalXML(data, &sheet); err != nil {
 		return nil, failBecause(err, Broken, "part word/styles.xml of the document is malformed")
 	}
-	levels := map[string]int{}
-	for _, style := range sheet.Styles {
-		name := headingName.FindStringSubmatch(style.Name.Val)
-		switch {
-		case name != nil:
-			levels[style.ID], _ = strconv.Atoi(name[1])
-		case strings.EqualFold(style.Name.Val, "title"):
-			levels[style.ID] = 1
-		case style.Outline != nil:
-			if n, err := strconv.Atoi(style.Outline.Val); err == nil && n < 9 {
-				levels[style.ID] = n + 1
-			}
+	styles := map[string]wordStyle{}
+	for _, x := range sheet.Styles {
+		styles[x.ID] = x.style()
+	}
+	for id := range styles {
+		styles[id] = inherit(styles, id, len(styles))
+	}
+	return styles, nil
+}
+
+// style returns what the style itself says.
+func (x xmlStyle) style() wordStyle {
+	s := wordStyle{basedOn: x.BasedOn.Val, listAt: -1}
+	name := headingName.FindStringSubmatch(x.Name.Val)
+	switch {
+	case name != nil:
+		s.level, _ = strconv.Atoi(name[1])
+	case strings.EqualFold(x.Name.Val, "title"):
+		s.level = 1
+	case x.Outline != nil:
+		s.hasLevel = true // 9 is body text, whatever the style is based on
+		if n, err := strconv.Atoi(x.Outline.Val); err == nil && n < 9 {
+			s.level = n + 1
 		}
 	}
-	return levels, nil
+	s.hasLevel = s.hasLevel || s.level > 0
+	if x.List != nil {
+		s.list = x.List.Val
+	}
+	if x.ListAt != nil {
+		s.listAt, _ = strconv.Atoi(x.ListAt.Val)
+	}
+	return s
 }
 
-// wordWriter gathers the paragraphs of a Word part. Paragraphs nest: a text box
-// stands inside the paragraph it is anchored to.
-type wordWriter struct {
-	b          *builder
-	styles     map[string]int
-	paragraphs []*wordParagraph // paragraphs that have begun, the innermost last
-	tables     []*wordTable     // tables that have begun, the innermost last
-	inText     bool             // inside an element whose characters are text
-	hidden     bool             // the run that is being read is hidden
+// inherit completes a style with what it is based on. left ends circles.
+func inherit(styles map[string]wordStyle, id string, left int) wordStyle {
+	s := styles[id]
+	base, found := styles[s.basedOn]
+	if !found || left == 0 {
+		return s
+	}
+	base = inherit(styles, s.basedOn, left-1)
+	if !s.hasLevel {
+		s.level, s.hasLevel = base.level, base.hasLevel
+	}
+	if s.list == "" {
+		s.list = base.list
+	}
+	if s.listAt < 0 {
+		s.listAt = base.listAt
+	}
+	return s
 }
 
-// wordParagraph is a paragraph that is being read.
-type wordParagraph struct {
-	text  strings.Builder
-	level int // of the heading it is, 0 for none
-	list  bool
-}
-
-// wordTable is a table that is being read.
-type wordTable struct {
-	table
-	cells []string
-	cell  []string // paragraphs of the cell
-}
-
-// open begins an element and reports whether to look inside it.
-func (w *wordWriter) open(e xml.StartElement) bool {
-	if w.b.failed() {
-		return false
+// commentBy returns what a comment is introduced with.
+func commentBy(e xml.StartElement) string {
+	if author := attr(e, "author"); author != "" && author != "Unknown Author" {
+		return "Comment by " + author + ": "
 	}
-	switch e.Name.Local {
-	case "Fallback", "del", "moveFrom", "instrText", "delText", "sectPr":
-		return false // older copies of a text box, removed text, field codes
-	case "footnote", "endnote":
-		kind := attr(e, "type") // separators are notes without a text
-		return kind == "" || kind == "normal"
-	case "p":
-		w.paragraphs = append(w.paragraphs, &wordParagraph{})
-	case "tbl":
-		w.tables = append(w.tables, &wordTable{})
-	case "r":
-		w.hidden = false
-	case "t":
-		w.inText = true
-	case "tab", "br", "cr":
-		w.write(" ")
-	case "noBreakHyphen":
-		w.write("-")
-	case "vanish", "specVanish":
-		w.hidden = attr(e, "val") != "0" && attr(e, "val") != "false"
-	case "pStyle":
-		w.style(attr(e, "val"))
-	case "numPr":
-		if p := w.paragraph(); p != nil {
-			p.list = true
-		}
-	}
-	return true
-}
-
-// style notes whether the paragraph's style makes it a heading.
-func (w *wordWriter) style(id string) {
-	if p := w.paragraph(); p != nil {
-		p.level = w.styles[id]
-	}
-}
-
-// paragraph returns the innermost paragraph, nil outside all.
-func (w *wordWriter) paragraph() *wordParagraph {
-	if len(w.paragraphs) == 0 {
-		return nil
-	}
-	return w.paragraphs[len(w.paragraphs)-1]
-}
-
-// chars takes the characters between two tags.
-func (w *wordWriter) chars(s string) {
-	if w.inText {
-		w.write(s)
-	}
-}
-
-// write adds text to the innermost paragraph.
-func (w *wordWriter) write(s string) {
-	if p := w.paragraph(); p != nil && !w.hidden {
-		p.text.WriteString(s)
-	}
-}
-
-// close ends an element.
-func (w *wordWriter) close(name string) {
-	switch name {
-	case "t":
-		w.inText = false
-	case "r":
-		w.hidden = false
-	case "p":
-		w.endParagraph()
-	case "tc":
-		if t := w.table(); t != nil {
-			t.cells = append(t.cells, strings.Join(t.cell, " "))
-			t.cell = nil
-		}
-	case "tr":
-		if t := w.table(); t != nil {
-			t.add(t.cells)
-			t.cells = nil
-		}
-	case "tbl":
-		w.endTable()
-	}
-}
-
-// table returns the innermost table, nil outside all.
-func (w *wordWriter) table() *wordTable {
-	if len(w.tables) == 0 {
-		return nil
-	}
-	return w.tables[len(w.tables)-1]
-}
-
-// endParagraph hands the innermost paragraph over to its table or to the text.
-func (w *wordWriter) endParagraph() {
-	p := w.paragraph()
-	if p == nil {
-		return
-	}
-	w.paragraphs = w.paragraphs[:len(w.paragraphs)-1]
-	text := strings.TrimSpace(p.text.String())
-	switch t := w.table(); {
-	case text == "":
-	case t != nil:
-		t.cell = append(t.cell, text)
-	case p.level > 0:
-		w.b.heading(p.level, text)
-	case p.list:
-		w.b.lines("- " + strings.Join(strings.Fields(text), " "))
-	default:
-		w.b.paragraph(text)
-	}
-}
-
-// endTable writes the innermost table, or puts it into the cell it stands in.
-func (w *wordWriter) endTable() {
-	t := w.table()
-	if t == nil {
-		return
-	}
-	w.tables = w.tables[:len(w.tables)-1]
-	if outer := w.table(); outer != nil {
-		outer.cell = append(outer.cell, t.flat())
-		return
-	}
-	w.b.table(&t.table)
+	return "Comment: "
 }

@@ -37,6 +37,7 @@ func word(t *testing.T, body string) []byte {
 			<w:style w:styleId="Own"><w:name w:val="Chapter"/><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style></w:styles>`,
 		"word/footnotes.xml": `<w:footnotes xmlns:w="w"><w:footnote w:type="separator"><w:p><w:r><w:t>line</w:t></w:r></w:p></w:footnote>
 			<w:footnote><w:p><w:r><w:t>The note.</w:t></w:r></w:p></w:footnote></w:footnotes>`,
+		"word/_rels/document.xml.rels": `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" Target="footnotes.xml"/></Relationships>`,
 	})
 }
 
@@ -136,7 +137,7 @@ func TestExtract_PPTX(t *testing.T) {
 		"ppt/_rels/presentation.xml.rels":  `<Relationships><Relationship Id="rId1" Target="slides/slide1.xml"/><Relationship Id="rId2" Target="/ppt/slides/slide2.xml"/></Relationships>`,
 		"ppt/slides/slide1.xml":            slide(shape("title", "Second") + shape("body", "one", "two") + table + shape("sldNum", "7")),
 		"ppt/slides/slide2.xml":            slide(shape("ctrTitle", "First")),
-		"ppt/slides/_rels/slide1.xml.rels": `<Relationships><Relationship Id="rId1" Target="../notesSlides/notesSlide1.xml"/></Relationships>`,
+		"ppt/slides/_rels/slide1.xml.rels": `<Relationships><Relationship Id="rId1" Type="x/notesSlide" Target="../notesSlides/notesSlide1.xml"/></Relationships>`,
 		"ppt/notesSlides/notesSlide1.xml":  slide(shape("body", "Say hello.")),
 	})
 	doc, err := read(t, "a.pptx", data)

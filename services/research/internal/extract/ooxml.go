@@ -3,10 +3,15 @@ package extract
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"io"
+	"path"
+	"slices"
 	"strings"
+
+	"golang.org/x/net/html/charset"
 )
 
 // container is an Office file: a zip file of XML parts. What is unpacked from it
@@ -63,48 +68,68 @@ func (c *container) part(name string) ([]byte, error) {
 	return data, nil
 }
 
-// title returns the title in the file's properties.
-func (c *container) title() string {
-	data, err := c.part("docProps/core.xml")
-	if err != nil || data == nil {
-		return "" // a title is worth no failure
-	}
-	var core struct {
-		Title string `xml:"title"`
-	}
-	if err := xml.Unmarshal(data, &core); err != nil {
-		return ""
-	}
-	return strings.TrimSpace(core.Title)
+// relation is what a part says about another part, or about an address.
+type relation struct {
+	kind   string // the last word of its type: slide, comments, chart
+	target string // the part; "" for what is outside the file
 }
 
-// relations returns the targets of a part's relations by id; paths are given
-// relative to dir.
-func (c *container) relations(name, dir string) (map[string]string, error) {
-	data, err := c.part(name)
+// relations returns the relations of a part by id. Damaged ones are none: what a
+// part says itself is read all the same.
+func (c *container) relations(name string) (map[string]relation, error) {
+	dir, base := path.Split(name)
+	data, err := c.part(dir + "_rels/" + base + ".rels")
 	if err != nil {
 		return nil, err
 	}
 	var rels struct {
 		List []struct {
 			ID     string `xml:"Id,attr"`
+			Type   string `xml:"Type,attr"`
 			Target string `xml:"Target,attr"`
+			Mode   string `xml:"TargetMode,attr"`
 		} `xml:"Relationship"`
 	}
 	if data != nil {
-		if err := xml.Unmarshal(data, &rels); err != nil {
+		if err := unmarshalXML(data, &rels); err != nil {
 			return nil, failBecause(err, Broken, "part %s of the file is malformed", name)
 		}
 	}
-	targets := map[string]string{}
+	out := map[string]relation{}
 	for _, rel := range rels.List {
-		target, absolute := strings.CutPrefix(rel.Target, "/")
-		if !absolute {
-			target = dir + "/" + target
+		r := relation{kind: path.Base(rel.Type)}
+		switch {
+		case rel.Mode == "External":
+		case strings.HasPrefix(rel.Target, "/"):
+			r.target = path.Clean(rel.Target)[1:]
+		default:
+			r.target = path.Join(dir, rel.Target)
 		}
-		targets[rel.ID] = target
+		out[rel.ID] = r
 	}
-	return targets, nil
+	return out, nil
+}
+
+// targets returns the parts that a part's relations of a kind lead to, in the
+// order of their names, which programs number as they write them.
+func targets(relations map[string]relation, kind string) []string {
+	var parts []string
+	for _, r := range relations {
+		if r.kind == kind && r.target != "" {
+			parts = append(parts, r.target)
+		}
+	}
+	slices.SortFunc(parts, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // part2 before part10
+	})
+	return slices.Compact(parts)
+}
+
+// unmarshalXML decodes XML that may be in another encoding than UTF-8.
+func unmarshalXML(data []byte, v any) error {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	d.CharsetReader = charset.NewReaderLabel
+	return d.Decode(v)
 }
 
 // walkXML calls open and close for every element and chars for the text between
@@ -114,6 +139,7 @@ func (c *container) relations(name, dir string) (map[string]string, error) {
 func walkXML(data []byte, open func(xml.StartElement) bool, chars func(string), end func(name string)) error {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	d.Strict = false // no entities beyond XML's own are resolved either way
+	d.CharsetReader = charset.NewReaderLabel
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {

@@ -6,7 +6,8 @@ import (
 )
 
 // readPPTX reads a presentation: the slides in their order, each with its title,
-// text, tables and the speaker's notes.
+// text, tables, charts, pictures' descriptions, the speaker's notes and the
+// comments.
 func readPPTX(b *builder, data []byte) (Document, error) {
 	c, err := openContainer(data, b.limits)
 	if err != nil {
@@ -16,25 +17,28 @@ func readPPTX(b *builder, data []byte) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
+	r := pptxReader{b: b, c: c, authors: commentAuthors(c), masters: map[string]bool{}}
 	for _, name := range slides {
 		if b.failed() {
 			break
 		}
-		if err := readSlide(b, c, name); err != nil {
+		if err := r.slide(name); err != nil {
 			return Document{}, err
 		}
 	}
-	return b.document(c.title())
+	doc, err := b.document("")
+	return c.properties().describe(doc), err
 }
 
 // slideOrder returns the parts of the slides in the order in which they are
 // shown, which need not be that of their numbers.
 func slideOrder(c *container) ([]string, error) {
-	targets, err := c.relations("ppt/_rels/presentation.xml.rels", "ppt")
+	main := c.mainPart("ppt/presentation.xml")
+	relations, err := c.relations(main)
 	if err != nil {
 		return nil, err
 	}
-	data, err := c.part("ppt/presentation.xml")
+	data, err := c.part(main)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +46,8 @@ func slideOrder(c *container) ([]string, error) {
 	open := func(e xml.StartElement) bool {
 		if e.Name.Local == "sldId" {
 			for _, a := range e.Attr {
-				if a.Name.Local == "id" && a.Name.Space != "" && targets[a.Value] != "" {
-					slides = append(slides, targets[a.Value])
+				if a.Name.Local == "id" && a.Name.Space != "" && relations[a.Value].target != "" {
+					slides = append(slides, relations[a.Value].target)
 				}
 			}
 		}
@@ -55,111 +59,132 @@ func slideOrder(c *container) ([]string, error) {
 	return slides, nil
 }
 
-// readSlide reads a slide and its notes.
-func readSlide(b *builder, c *container, name string) error {
-	dir, base, _ := strings.Cut(name, "slides/")
-	rels, err := c.relations(dir+"slides/_rels/"+base+".rels", strings.TrimSuffix(dir, "/"))
+// pptxReader reads the slides of a presentation.
+type pptxReader struct {
+	b       *builder
+	c       *container
+	authors map[string]string // of comments, by id
+	masters map[string]bool   // layouts and masters whose text was added
+}
+
+// slide adds a slide with its notes and comments.
+func (r pptxReader) slide(name string) error {
+	relations, err := r.c.relations(name)
 	if err != nil {
 		return err
 	}
-	parts := []string{name}
-	for _, target := range rels {
-		if at := strings.Index(target, "notesSlides/"); at >= 0 {
-			parts = append(parts, dir+target[at:])
+	if err := r.shapes(name, slideWriter{b: r.b}); err != nil {
+		return err
+	}
+	if err := readParts(r.b, r.c, relations); err != nil {
+		return err
+	}
+	for _, notes := range targets(relations, "notesSlide") {
+		if err := r.shapes(notes, slideWriter{b: r.b, notes: true}); err != nil {
+			return err
 		}
 	}
-	for _, part := range parts {
-		data, err := c.part(part)
+	for _, comments := range targets(relations, "comments") {
+		if err := r.comments(comments); err != nil {
+			return err
+		}
+	}
+	return r.master(targets(relations, "slideLayout"))
+}
+
+// master adds the text that a slide's layout and its master show on the slide:
+// not the hints in their placeholders, and each once.
+func (r pptxReader) master(layouts []string) error {
+	for _, layout := range layouts {
+		relations, err := r.c.relations(layout)
 		if err != nil {
 			return err
 		}
-		w := slideWriter{b: b, notes: part != name}
-		if err := walkXML(data, w.open, w.chars, w.close); err != nil {
-			return failBecause(err, Broken, "part %s of the presentation is malformed", part)
+		for _, name := range append([]string{layout}, targets(relations, "slideMaster")...) {
+			if r.masters[name] {
+				continue
+			}
+			r.masters[name] = true
+			if err := r.shapes(name, slideWriter{b: r.b, master: true}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// slideWriter gathers the text of a slide shape by shape.
-type slideWriter struct {
-	b      *builder
-	notes  bool
-	kind   string   // what the shape is a placeholder for
-	lines  []string // paragraphs of the shape
-	line   strings.Builder
-	cell   []string
-	cells  []string
-	table  table
-	inText bool
-	inCell bool
-}
-
-// open begins an element and reports whether to look inside it.
-func (w *slideWriter) open(e xml.StartElement) bool {
-	switch e.Name.Local {
-	case "Fallback":
-		return false
-	case "sp":
-		w.kind, w.lines = "", nil
-	case "ph":
-		w.kind = attr(e, "type")
-	case "p":
-		w.line.Reset()
-	case "t":
-		w.inText = true
-	case "br":
-		w.line.WriteByte(' ')
-	case "tc":
-		w.inCell, w.cell = true, nil
-	case "tbl":
-		w.table = table{}
+// shapes adds the text of the shapes of a part.
+func (r pptxReader) shapes(name string, w slideWriter) error {
+	data, err := r.c.part(name)
+	if err != nil {
+		return err
 	}
-	return !w.b.failed()
-}
-
-// chars takes the characters between two tags.
-func (w *slideWriter) chars(s string) {
-	if w.inText {
-		w.line.WriteString(s)
+	if err := walkXML(data, w.open, w.chars, w.close); err != nil {
+		return failBecause(err, Broken, "part %s of the presentation is malformed", name)
 	}
+	return nil
 }
 
-// close ends an element.
-func (w *slideWriter) close(name string) {
-	switch name {
-	case "t":
-		w.inText = false
-	case "p":
-		if line := strings.Join(strings.Fields(w.line.String()), " "); w.inCell {
-			w.cell = append(w.cell, line)
-		} else if line != "" {
-			w.lines = append(w.lines, line)
+// commentAuthors returns who commented, by the id that comments name.
+func commentAuthors(c *container) map[string]string {
+	names := map[string]string{}
+	for _, part := range []string{"ppt/commentAuthors.xml", "ppt/authors.xml"} {
+		data, err := c.part(part)
+		if err != nil || data == nil {
+			continue // a name is worth no failure
 		}
-	case "tc":
-		w.inCell = false
-		w.cells = append(w.cells, strings.Join(w.cell, " "))
-	case "tr":
-		w.table.add(w.cells)
-		w.cells = nil
-	case "tbl":
-		w.b.table(&w.table)
-	case "sp":
-		w.endShape()
+		_ = walkXML(data, func(e xml.StartElement) bool {
+			name := attr(e, "name")
+			if initials := attr(e, "initials"); initials != "" {
+				name += " (" + initials + ")"
+			}
+			names[attr(e, "id")] = name
+			return true
+		}, func(string) {}, func(string) {})
 	}
+	return names
 }
 
-// endShape writes the text of a shape. The number, date and footer that stand on
-// every slide are left out.
-func (w *slideWriter) endShape() {
-	switch w.kind {
-	case "sldNum", "dt", "ftr", "hdr", "sldImg":
-	case "title", "ctrTitle":
-		if !w.notes {
-			w.b.heading(2, strings.Join(w.lines, " "))
-		}
-	default:
-		w.b.lines(strings.Join(w.lines, "\n"))
+// comments adds the comments on a slide, both those of older and of newer
+// programs.
+func (r pptxReader) comments(name string) error {
+	data, err := r.c.part(name)
+	if err != nil {
+		return err
 	}
-	w.lines = nil
+	author, inText := "", false
+	var text strings.Builder
+	end := func() {
+		if words := strings.TrimSpace(text.String()); words != "" {
+			r.b.paragraph(commentBy(xml.StartElement{Attr: []xml.Attr{{Name: xml.Name{Local: "author"}, Value: author}}}) + words)
+		}
+		text.Reset()
+	}
+	err = walkXML(data, func(e xml.StartElement) bool {
+		switch e.Name.Local {
+		case "cm", "reply":
+			end()
+			author = r.authors[attr(e, "authorId")]
+		case "text", "t":
+			inText = true
+		}
+		return true
+	}, func(s string) {
+		if inText {
+			text.WriteString(s)
+		}
+	}, func(name string) {
+		switch name {
+		case "text", "t":
+			inText = false
+		case "p":
+			text.WriteByte(' ')
+		case "cm", "reply":
+			end()
+		}
+	})
+	if err != nil {
+		return failBecause(err, Broken, "part %s of the presentation is malformed", name)
+	}
+	return nil
 }

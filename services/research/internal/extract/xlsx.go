@@ -2,13 +2,16 @@ package extract
 
 import (
 	"bytes"
+	"encoding/xml"
 	"errors"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
 
-// readXLSX reads a workbook: for each sheet its name as a heading and one line
-// per row, with the values as they are shown.
+// readXLSX reads a workbook: for each sheet its name as a heading, its rows with
+// the values as they are shown, its text boxes, charts and comments. Hidden
+// sheets are left out.
 func readXLSX(b *builder, data []byte) (Document, error) {
 	c, err := openContainer(data, b.limits) // refuses bombs before excelize unpacks them
 	if err != nil {
@@ -18,21 +21,32 @@ func readXLSX(b *builder, data []byte) (Document, error) {
 		UnzipSizeLimit: c.limit,
 		// Sheets above this are unpacked to a temporary file; none is.
 		UnzipXMLSizeLimit: c.limit,
+		// What Excel writes in the order of its user's country: 03/10 is in March
+		// or in October. This order is everybody's.
+		ShortDatePattern: "yyyy-mm-dd",
 	})
 	if err != nil {
 		return Document{}, workbookError(err)
 	}
 	defer book.Close()
+	parts, err := sheetParts(c)
+	if err != nil {
+		return Document{}, err
+	}
 	for _, name := range book.GetSheetList() {
 		if visible, err := book.GetSheetVisible(name); err != nil || !visible {
-			continue // hidden text is not read, and a chart sheet has no rows
+			continue
 		}
 		if err := readSheet(b, book, name); err != nil {
 			return Document{}, err
 		}
+		if err := readSheetParts(b, c, parts[name]); err != nil {
+			return Document{}, err
+		}
 	}
 	b.title = "" // a sheet's name is no title
-	return b.document(c.title())
+	doc, err := b.document("")
+	return c.properties().describe(doc), err
 }
 
 // workbookError says in the user's words why a workbook could not be opened.
@@ -51,10 +65,15 @@ func readSheet(b *builder, book *excelize.File, name string) error {
 	}
 	defer cursor.Close()
 	var rows table
-	for !b.full(&rows) && cursor.Next() {
+	for number := 1; !b.full(&rows) && cursor.Next(); number++ {
 		cells, err := cursor.Columns()
 		if err != nil {
 			return failBecause(err, Broken, "sheet %q of the workbook is damaged", name)
+		}
+		for i, cell := range cells {
+			if strings.Contains(cell, "E+") {
+				cells[i] = wholeNumber(book, name, i+1, number, cell)
+			}
 		}
 		rows.add(cells)
 	}
@@ -67,4 +86,122 @@ func readSheet(b *builder, book *excelize.File, name string) error {
 	b.heading(2, name)
 	b.table(&rows)
 	return nil
+}
+
+// wholeNumber returns all digits of a number that has no format of its own:
+// 123456789012345 and not 1.23456789E+14, which is shown for want of room.
+func wholeNumber(book *excelize.File, sheet string, column, row int, shown string) string {
+	cell, err := excelize.CoordinatesToCellName(column, row)
+	if err != nil {
+		return shown
+	}
+	id, err := book.GetCellStyle(sheet, cell)
+	if err != nil {
+		return shown
+	}
+	style, err := book.GetStyle(id)
+	if err != nil || style.NumFmt != 0 || style.CustomNumFmt != nil {
+		return shown
+	}
+	raw, err := book.GetCellValue(sheet, cell, excelize.Options{RawCellValue: true})
+	if err != nil || strings.ContainsAny(raw, "Ee") {
+		return shown
+	}
+	return raw
+}
+
+// sheetParts returns the parts of the sheets by their names.
+func sheetParts(c *container) (map[string]string, error) {
+	main := c.mainPart("xl/workbook.xml")
+	relations, err := c.relations(main)
+	if err != nil {
+		return nil, err
+	}
+	data, err := c.part(main)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string]string{}
+	err = walkXML(data, func(e xml.StartElement) bool {
+		if e.Name.Local == "sheet" {
+			for _, a := range e.Attr {
+				if a.Name.Local == "id" {
+					parts[attr(e, "name")] = relations[a.Value].target
+				}
+			}
+		}
+		return true
+	}, func(string) {}, func(string) {})
+	if err != nil {
+		return nil, failBecause(err, Broken, "the list of sheets is malformed")
+	}
+	return parts, nil
+}
+
+// readSheetParts adds what belongs to a sheet beside its cells.
+func readSheetParts(b *builder, c *container, sheet string) error {
+	if sheet == "" {
+		return nil
+	}
+	relations, err := c.relations(sheet)
+	if err != nil {
+		return err
+	}
+	for _, name := range targets(relations, "drawing") {
+		data, err := c.part(name)
+		if err != nil {
+			return err
+		}
+		w := slideWriter{b: b} // a drawing has the shapes of a slide
+		if walkXML(data, w.open, w.chars, w.close) != nil {
+			continue // a drawing is worth no failure
+		}
+		inside, err := c.relations(name)
+		if err != nil {
+			return err
+		}
+		if err := readParts(b, c, inside); err != nil {
+			return err
+		}
+	}
+	for _, name := range targets(relations, "comments") {
+		data, err := c.part(name)
+		if err != nil {
+			return err
+		}
+		readSheetComments(b, data)
+	}
+	return readParts(b, c, relations)
+}
+
+// readSheetComments adds the comments on the cells of a sheet.
+func readSheetComments(b *builder, data []byte) {
+	var sheet struct {
+		Authors  []string `xml:"authors>author"`
+		Comments []struct {
+			Cell   string   `xml:"ref,attr"`
+			Author int      `xml:"authorId,attr"`
+			Plain  string   `xml:"text>t"`
+			Runs   []string `xml:"text>r>t"`
+		} `xml:"commentList>comment"`
+	}
+	if unmarshalXML(data, &sheet) != nil {
+		return // a comment is worth no failure
+	}
+	for _, comment := range sheet.Comments {
+		text := strings.TrimSpace(comment.Plain + strings.Join(comment.Runs, ""))
+		if text == "" {
+			continue
+		}
+		by := ""
+		if comment.Author >= 0 {
+			by = at(sheet.Authors, comment.Author)
+		}
+		// Excel begins the text with the author's name by itself.
+		if by == "" || strings.HasPrefix(text, by) {
+			b.paragraph("Comment on " + comment.Cell + ": " + text)
+		} else {
+			b.paragraph("Comment by " + by + " on " + comment.Cell + ": " + text)
+		}
+	}
 }
