@@ -143,6 +143,10 @@ func readChart(b *builder, c *container, name string) error {
 	return nil
 }
 
+// maxAcross is how many values of a chart stand side by side, as in the table
+// that Office shows under a chart; more stand one below the other.
+const maxAcross = 20
+
 // chartTable returns the values of the series of a chart.
 func chartTable(series []chartSeries) *table {
 	var t table
@@ -150,19 +154,23 @@ func chartTable(series []chartSeries) *table {
 		return &t
 	}
 	names := append(series[0].Cats.values(), series[0].XVals.values()...)
-	header := []string{""}
-	var values [][]string
-	rows := len(names)
+	lines := [][]string{append([]string{""}, names...)}
+	longest := len(names)
 	for _, s := range series {
-		header = append(header, strings.Join(s.Name.values(), " "))
-		values = append(values, append(s.Values.values(), s.YVals.values()...))
-		rows = max(rows, len(values[len(values)-1]))
+		values := append(s.Values.values(), s.YVals.values()...)
+		lines = append(lines, append([]string{strings.Join(s.Name.values(), " ")}, values...))
+		longest = max(longest, len(values))
 	}
-	t.add(header)
-	for i := range rows {
-		cells := []string{at(names, i)}
-		for _, v := range values {
-			cells = append(cells, at(v, i))
+	if longest <= maxAcross {
+		for _, line := range lines {
+			t.add(line)
+		}
+		return &t
+	}
+	for i := range longest + 1 {
+		var cells []string
+		for _, line := range lines {
+			cells = append(cells, at(line, i))
 		}
 		t.add(cells)
 	}

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strings"
 
 	"github.com/klippa-app/go-pdfium"
 	pdferrors "github.com/klippa-app/go-pdfium/errors"
-	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
 	"github.com/klippa-app/go-pdfium/webassembly"
 	"github.com/tetratelabs/wazero"
@@ -142,8 +140,22 @@ func (e *Extractor) readPDF(b *builder, data []byte) (Document, error) {
 
 // rawPDF is what PDFium says about a file.
 type rawPDF struct {
-	title string
-	pages []string // text of each page; lines end in \r\n
+	properties  properties
+	outline     map[string]int // levels of the titles in the file's outline, by outlineKey
+	pages       []rawPage
+	attachments []rawFile
+}
+
+// rawPage is what a page holds.
+type rawPage struct {
+	lines []pdfLine
+	notes []string // comments and fields of forms
+}
+
+// rawFile is a file in the file.
+type rawFile struct {
+	name string
+	data []byte
 }
 
 // pagesOf reads the pages of a file one after the other. A page that cannot be
@@ -160,25 +172,41 @@ func pagesOf(ctx context.Context, sandbox pdfium.Pdfium, data []byte, limits Lim
 	if count.PageCount > limits.Pages {
 		return rawPDF{}, fail(TooLarge, "the PDF file has %d pages; at most %d are read", count.PageCount, limits.Pages)
 	}
-	raw := rawPDF{title: metaTitle(sandbox, opened.Document)}
+	raw := rawPDF{properties: pdfProperties(sandbox, opened.Document, data), outline: pdfOutline(sandbox, opened.Document)}
 	size, readable := 0, 0
 	for i := range count.PageCount {
-		text, err := pageText(sandbox, opened.Document, i)
+		lines, err := pageLines(sandbox, opened.Document, i)
 		if ctx.Err() != nil {
 			return rawPDF{}, ctx.Err()
 		}
 		if err == nil {
 			readable++
 		}
-		raw.pages = append(raw.pages, text)
-		if size += len(text); size > limits.TextBytes {
+		page := rawPage{lines: lines, notes: pageNotes(sandbox, opened.Document, i)}
+		raw.pages = append(raw.pages, page)
+		if size += page.size(); size > limits.TextBytes {
 			return rawPDF{}, fail(TooLarge, "the file holds more than %s of text", bytesText(int64(limits.TextBytes)))
 		}
 	}
 	if readable == 0 {
 		return rawPDF{}, fail(Broken, "no page of the PDF file can be read")
 	}
+	raw.attachments = pdfAttachments(sandbox, opened.Document)
 	return raw, nil
+}
+
+// size returns how much text the page has.
+func (p rawPage) size() int {
+	size := 0
+	for _, l := range p.lines {
+		for _, cell := range l.cells {
+			size += len(cell.text) + 1
+		}
+	}
+	for _, note := range p.notes {
+		size += len(note)
+	}
+	return size
 }
 
 // openError says in the user's words why a file could not be opened.
@@ -189,35 +217,4 @@ func openError(err error) error {
 	default:
 		return failBecause(err, Broken, "the PDF file is damaged and cannot be opened")
 	}
-}
-
-// pageText returns the text of one page.
-func pageText(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (string, error) {
-	page, err := sandbox.GetPageText(&requests.GetPageText{
-		Page: requests.Page{ByIndex: &requests.PageByIndex{Document: doc, Index: index}},
-	})
-	if err != nil {
-		return "", err
-	}
-	return page.Text, nil
-}
-
-// metaTitle returns the title in a file's metadata, unless a program put a file
-// name or a placeholder there.
-func metaTitle(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT) string {
-	meta, err := sandbox.FPDF_GetMetaText(&requests.FPDF_GetMetaText{Document: doc, Tag: "Title"})
-	if err != nil {
-		return ""
-	}
-	title := strings.TrimSpace(meta.Value)
-	lower := strings.ToLower(title)
-	for _, junk := range []string{"untitled", "microsoft word", "microsoft powerpoint", "powerpoint presentation", ".doc", ".tex", ".dvi", ".indd", ".qxd", ".pdf"} {
-		if strings.Contains(lower, junk) {
-			return ""
-		}
-	}
-	if !strings.Contains(title, " ") && strings.ContainsAny(title, "_./\\0123456789") {
-		return ""
-	}
-	return title
 }

@@ -26,7 +26,7 @@ const (
 
 var (
 	// numberedHeading matches "3.1 Results" and "IV. Results".
-	numberedHeading = regexp.MustCompile(`^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,4}\.)\s+\p{Lu}[^.!?]{1,80}$`)
+	numberedHeading = regexp.MustCompile(`^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,4}\.)\s+\p{Lu}[^.!?:;]{1,80}$`)
 	// knownHeading matches what papers call their parts without a number.
 	knownHeading = regexp.MustCompile(`(?i)^(?:abstract|summary|introduction|background|related work|methods?|materials and methods|` +
 		`methodology|results?|discussion|conclusions?|results and discussion|acknowledge?ments?|references|bibliography|appendix(?: \w)?|` +
@@ -39,100 +39,143 @@ var (
 
 // document shapes the text of the pages.
 func (raw rawPDF) document(b *builder) (Document, error) {
-	pages := make([][]string, len(raw.pages))
-	for i, text := range raw.pages {
-		pages[i] = pageLines(text)
+	pages := make([][]pdfLine, len(raw.pages))
+	for i, page := range raw.pages {
+		pages[i] = tidyLines(page.lines)
 	}
 	dropRepeated(pages)
-	hyphenated := hyphenatedWords(pages)
+	w := pdfWriter{b: b, headings: newPDFHeadings(pages, raw.outline), hyphenated: hyphenatedWords(pages)}
+	if raw.properties.title == "" && len(pages) > 0 {
+		raw.properties.title = cleanText(w.headings.title(pages[0]))
+	}
 	spans := make([]Span, 0, len(pages))
-	open := false // the last paragraph goes on on the next page
-	for _, lines := range pages {
+	for i, lines := range pages {
 		if b.failed() {
 			break
 		}
-		start := -1
-		for _, p := range paragraphs(lines) {
-			text := joinLines(p, hyphenated)
-			var span Span
-			switch {
-			case isHeading(text):
-				span = b.heading(headingLevel(text), text)
-			case open && startsSmall(text):
-				span = b.continueParagraph(text)
-			default:
-				span = b.paragraph(text)
-			}
-			if start < 0 {
-				start = span.Start
-			}
-			open = !endsSentence(text)
+		w.start = -1
+		w.page(lines)
+		for _, note := range raw.pages[i].notes {
+			w.note(b.paragraph(note))
 		}
-		if start < 0 {
-			start = b.text.Len()
+		if w.start < 0 {
+			w.start = b.text.Len()
 		}
-		spans = append(spans, Span{start, b.text.Len()})
+		spans = append(spans, Span{w.start, b.text.Len()})
+	}
+	for _, file := range raw.attachments {
+		b.attach(file.name, file.data)
 	}
 	b.title = "" // the first numbered heading is not the title
-	doc, err := b.document(raw.title)
+	doc, err := b.document("")
 	doc.Pages = spans
-	return doc, err
+	return raw.properties.describe(doc), err
 }
 
-// pageLines returns the lines of a page. PDFium marks a hyphen that parts a word
+// pdfWriter writes the pages one after the other.
+type pdfWriter struct {
+	b          *builder
+	headings   pdfHeadings
+	hyphenated map[string]bool
+	start      int  // where the page's text begins, -1 while there is none
+	open       bool // the last paragraph goes on on the next page
+}
+
+// note notes that a block was added.
+func (w *pdfWriter) note(span Span) {
+	if w.start < 0 {
+		w.start = span.Start
+	}
+}
+
+// page writes the text of one page.
+func (w *pdfWriter) page(lines []pdfLine) {
+	for _, block := range blocksOf(lines) {
+		if block.table != nil {
+			from := w.b.text.Len()
+			w.b.table(block.table)
+			if w.b.text.Len() > from {
+				w.note(Span{Start: from + len("\n\n")})
+			}
+			w.open = false
+			continue
+		}
+		for _, p := range paragraphs(block.lines, w.headings) {
+			w.paragraph(p)
+		}
+	}
+}
+
+// paragraph writes a paragraph or a heading.
+func (w *pdfWriter) paragraph(lines []pdfLine) {
+	text := joinLines(lines, w.hyphenated)
+	level := w.headings.level(lines, text)
+	switch {
+	case level > 0:
+		w.note(w.b.heading(level, text))
+		w.open = false
+		return
+	case w.open && startsSmall(text):
+		w.note(w.b.continueParagraph(text))
+	default:
+		w.note(w.b.paragraph(text))
+	}
+	w.open = !endsSentence(text)
+}
+
+// tidyLines returns the lines of a page. PDFium marks a hyphen that parts a word
 // at the end of a line with a character of its own; it becomes a soft hyphen.
-func pageLines(text string) []string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x02", "\u00ad", "\ufffe", "\u00ad").Replace(text)
-	var lines []string
-	for line := range strings.SplitSeq(text, "\n") {
-		lines = append(lines, strings.TrimSpace(line))
+func tidyLines(lines []pdfLine) []pdfLine {
+	marks := strings.NewReplacer("\x02", "\u00ad", "\ufffe", "\u00ad")
+	for _, l := range lines {
+		for i := range l.cells {
+			l.cells[i].text = strings.TrimSpace(marks.Replace(l.cells[i].text))
+		}
 	}
 	return lines
 }
 
 // dropRepeated removes the header and the footer that most pages share.
-func dropRepeated(pages [][]string) {
+func dropRepeated(pages [][]pdfLine) {
 	for _, last := range []bool{false, true} {
 		counts := map[string]int{}
 		for _, lines := range pages {
-			if i := edge(lines, last); i >= 0 {
-				counts[pageNumber.ReplaceAllString(lines[i], "#")]++
+			if len(lines) > 0 {
+				counts[edge(lines, last)]++
 			}
 		}
-		for _, lines := range pages {
-			i := edge(lines, last)
-			if i < 0 {
+		for i, lines := range pages {
+			if len(lines) == 0 {
 				continue
 			}
-			n := counts[pageNumber.ReplaceAllString(lines[i], "#")]
-			if n >= repeatedPages && float64(n) >= repeatedShare*float64(len(pages)) {
-				lines[i] = ""
+			n := counts[edge(lines, last)]
+			switch {
+			case n < repeatedPages || float64(n) < repeatedShare*float64(len(pages)):
+			case last:
+				pages[i] = lines[:len(lines)-1]
+			default:
+				pages[i] = lines[1:]
 			}
 		}
 	}
 }
 
-// edge returns the index of the first or the last line that is not blank, -1 if
-// all are.
-func edge(lines []string, last bool) int {
-	if !last {
-		return slices.IndexFunc(lines, func(s string) bool { return s != "" })
+// edge returns the first or the last line, with a sign for each number in it.
+func edge(lines []pdfLine, last bool) string {
+	at := 0
+	if last {
+		at = len(lines) - 1
 	}
-	for i := len(lines) - 1; i >= 0; i-- {
-		if lines[i] != "" {
-			return i
-		}
-	}
-	return -1
+	return pageNumber.ReplaceAllString(lines[at].text(), "#")
 }
 
 // hyphenatedWords returns the words that are written with a hyphen inside a
 // line, in lower case: "well-known" keeps its hyphen when a line ends there.
-func hyphenatedWords(pages [][]string) map[string]bool {
+func hyphenatedWords(pages [][]pdfLine) map[string]bool {
 	words := map[string]bool{}
 	for _, lines := range pages {
 		for _, line := range lines {
-			for word := range strings.FieldsSeq(line) {
+			for word := range strings.FieldsSeq(line.text()) {
 				if at := strings.IndexByte(word, '-'); at > 0 && at < len(word)-1 {
 					words[trimPunctuation(word)] = true
 				}
@@ -148,32 +191,49 @@ func trimPunctuation(word string) string {
 }
 
 // paragraphs gathers the lines of a page into paragraphs.
-func paragraphs(lines []string) [][]string {
-	usual := usualLength(lines)
-	var out [][]string
-	begin := true
+func paragraphs(lines []pdfLine, h pdfHeadings) [][]pdfLine {
+	usual, pitch := usualLength(lines), usualGap(lines)
+	var out [][]pdfLine
 	for i, line := range lines {
-		if line == "" {
-			begin = true
-			continue
-		}
-		if begin || i > 0 && partsAt(lines[i-1], line, usual) {
+		if i == 0 || apart(lines[i-1], line, pitch) || partsAt(lines[i-1], line, usual, h) {
 			out = append(out, nil)
 		}
 		out[len(out)-1] = append(out[len(out)-1], line)
-		begin = false
 	}
 	return out
 }
 
+// usualGap returns the white space between two lines that is most common on a
+// page, in font heights.
+func usualGap(lines []pdfLine) float64 {
+	var gaps []float64
+	for i := 1; i < len(lines); i++ {
+		if a, b := lines[i-1], lines[i]; b.size > 0 && a.bottom > b.bottom {
+			gaps = append(gaps, (a.bottom-b.top)/b.size)
+		}
+	}
+	if len(gaps) == 0 {
+		return 0
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
+}
+
+// apart reports whether two lines stand so far from each other, or are of so
+// different a size, that they belong to different paragraphs.
+func apart(a, b pdfLine, pitch float64) bool {
+	if a.size == 0 || b.size == 0 || a.bottom <= b.bottom { // another column
+		return false
+	}
+	return (a.bottom-b.top)/b.size > pitch+0.45 || max(a.font, b.font) > largerSize*min(a.font, b.font) && realWord.MatchString(a.text()) && realWord.MatchString(b.text())
+}
+
 // usualLength returns the length in characters that the longer lines of a page
 // have: the ninth decile, so that a few very long lines do not count.
-func usualLength(lines []string) float64 {
+func usualLength(lines []pdfLine) float64 {
 	var lengths []int
 	for _, line := range lines {
-		if line != "" {
-			lengths = append(lengths, utf8.RuneCountInString(line))
-		}
+		lengths = append(lengths, utf8.RuneCountInString(line.text()))
 	}
 	if len(lengths) == 0 {
 		return 0
@@ -183,9 +243,14 @@ func usualLength(lines []string) float64 {
 }
 
 // partsAt reports whether a paragraph ends between two lines.
-func partsAt(line, next string, usual float64) bool {
+func partsAt(a, b pdfLine, usual float64, h pdfHeadings) bool {
+	line, next := a.text(), b.text()
 	length := float64(utf8.RuneCountInString(line))
 	switch {
+	case a.bold != b.bold && (h.level([]pdfLine{a}, line) > 0 || h.level([]pdfLine{b}, next) > 0):
+		return true
+	case h.larger(a, largerSize) && a.font == b.font:
+		return false // a heading of two lines
 	case isHeading(line), isHeading(next), listMarker.MatchString(next):
 		return true
 	case startsSmall(next), strings.HasSuffix(line, ","), strings.HasSuffix(line, "-"), strings.HasSuffix(line, "\u00ad"):
@@ -197,14 +262,15 @@ func partsAt(line, next string, usual float64) bool {
 }
 
 // joinLines joins the lines of a paragraph, and the words they part.
-func joinLines(lines []string, hyphenated map[string]bool) string {
+func joinLines(lines []pdfLine, hyphenated map[string]bool) string {
 	var s strings.Builder
-	for i, line := range lines {
+	for i, l := range lines {
+		line := l.text()
 		if i == len(lines)-1 {
 			s.WriteString(line)
 			break
 		}
-		next := lines[i+1]
+		next := lines[i+1].text()
 		body, soft := strings.CutSuffix(line, "\u00ad")
 		body, hard := strings.CutSuffix(body, "-")
 		parted := (soft || hard) && endsInLetter(body) && startsSmall(next)

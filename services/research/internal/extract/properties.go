@@ -28,7 +28,7 @@ func (p properties) describe(doc Document) Document {
 }
 
 // programs are the names that programs write where an author's should stand.
-var programs = []string{"", "python-docx", "openpyxl", "unknown", "user", "admin", "administrator", "microsoft office user", "author", "windows user", "apache poi", "un-named", "unnamed", "anonymous"}
+var programs = []string{"", "python-docx", "openpyxl", "unknown", "user", "admin", "administrator", "microsoft office user", "author", "windows user", "apache poi", "un-named", "unnamed", "anonymous", "(anonymous)", "unspecified", "(unspecified)"}
 
 // authorSeparator parts the authors that stand in one field. A comma does not: it
 // parts family and given names as often as people.
@@ -146,7 +146,7 @@ func (c *container) properties() properties {
 func ownTitle(title string) string {
 	title = strings.TrimSpace(title)
 	lower := strings.ToLower(title)
-	for _, junk := range []string{"untitled", "microsoft word", "microsoft powerpoint", "powerpoint presentation", ".doc", ".tex", ".dvi", ".indd", ".qxd", ".pdf", ".ppt", ".xls"} {
+	for _, junk := range []string{"untitled", "(anonymous)", "unspecified", "microsoft word", "microsoft powerpoint", "powerpoint presentation", ".doc", ".tex", ".dvi", ".indd", ".qxd", ".pdf", ".ppt", ".xls"} {
 		if strings.Contains(lower, junk) {
 			return ""
 		}

@@ -1,0 +1,221 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strings"
+
+	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/enums"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
+)
+
+// pdfProperties returns what the file's information dictionary and its XMP packet
+// say; the packet is the younger way and goes first.
+func pdfProperties(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, data []byte) properties {
+	info := map[string]string{}
+	tags := []string{"Title", "Author", "Subject", "Keywords", "CreationDate"}
+	if meta, err := sandbox.GetMetaData(&requests.GetMetaData{Document: doc, Tags: &tags}); err == nil {
+		for _, tag := range meta.Tags {
+			info[tag.Tag] = tag.Value
+		}
+	}
+	x := readXMP(data)
+	p := properties{
+		title:       ownTitle(x.title),
+		authors:     authors(x.creators...),
+		published:   day(x.published),
+		license:     x.license,
+		identifiers: identifiers(x.doi, x.identifier, info["Subject"], info["Keywords"], info["Title"]),
+	}
+	if title := ownTitle(info["Title"]); p.title == "" {
+		p.title = title
+	}
+	if len(p.authors) == 0 {
+		p.authors = authors(info["Author"])
+	}
+	if date, found := strings.CutPrefix(info["CreationDate"], "D:"); found && p.published == "" && len(date) >= 8 {
+		p.published = day(date[:4] + "-" + date[4:6] + "-" + date[6:8])
+	}
+	return p
+}
+
+// xmp is what an XMP packet says (ISO 16684-1).
+type xmp struct {
+	title, published, license, doi, identifier string
+	creators                                   []string
+}
+
+// maxXMP is how much of a packet is read.
+const maxXMP = 256 << 10
+
+// readXMP finds the packet in the file's bytes, where it stands uncompressed so
+// that programs which know nothing of the format can find it.
+func readXMP(data []byte) xmp {
+	var x xmp
+	start := bytes.Index(data, []byte("<x:xmpmeta"))
+	if start < 0 {
+		return x
+	}
+	packet := data[start:min(len(data), start+maxXMP)]
+	if end := bytes.Index(packet, []byte("</x:xmpmeta>")); end >= 0 {
+		packet = packet[:end]
+	}
+	var path []string
+	var text strings.Builder
+	// What is cut off or damaged ends the reading; the rest counts.
+	_ = walkXML(packet, func(e xml.StartElement) bool {
+		path = append(path, e.Name.Local)
+		text.Reset()
+		for _, a := range e.Attr {
+			x.set(a.Name.Local, a.Value)
+			if a.Name.Local == "resource" {
+				x.set(e.Name.Local, a.Value)
+			}
+		}
+		return true
+	}, func(s string) { text.WriteString(s) }, func(name string) {
+		path = path[:len(path)-1]
+		if name == "li" && len(path) > 1 { // of a Seq, Bag or Alt
+			name = path[len(path)-2]
+		}
+		x.set(name, text.String())
+		text.Reset()
+	})
+	return x
+}
+
+// set takes a property.
+func (x *xmp) set(name, value string) {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return
+	}
+	first := func(field *string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	switch name {
+	case "title":
+		first(&x.title)
+	case "creator":
+		x.creators = append(x.creators, value)
+	case "publicationDate", "coverDate", "coverDisplayDate", "date":
+		first(&x.published)
+	case "doi":
+		value = "doi:" + value
+		first(&x.doi)
+	case "identifier":
+		first(&x.identifier)
+	case "license", "WebStatement":
+		first(&x.license)
+	case "rights", "UsageTerms":
+		if value = licence(value); value != "" {
+			first(&x.license)
+		}
+	}
+}
+
+// pdfOutline returns the levels of the titles in the file's outline.
+func pdfOutline(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT) map[string]int {
+	levels := map[string]int{}
+	marks, err := sandbox.GetBookmarks(&requests.GetBookmarks{Document: doc})
+	if err != nil {
+		return levels // a file without is as good
+	}
+	var add func(list []responses.GetBookmarksBookmark, level int)
+	add = func(list []responses.GetBookmarksBookmark, level int) {
+		for _, mark := range list {
+			if key := outlineKey(mark.Title); len(key) > 2 && levels[key] == 0 {
+				levels[key] = level
+			}
+			if level < wordLevels {
+				add(mark.Children, level+1)
+			}
+		}
+	}
+	add(marks.Bookmarks, 1)
+	return levels
+}
+
+// maxNotes is how many annotations of a page are read.
+const maxNotes = 1000
+
+// pageNotes returns the comments on a page and the fields of its forms that are
+// filled in.
+func pageNotes(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) []string {
+	page := requests.Page{ByIndex: &requests.PageByIndex{Document: doc, Index: index}}
+	count, err := sandbox.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
+	if err != nil {
+		return nil
+	}
+	var notes []string
+	for i := range min(count.Count, maxNotes) {
+		annot, err := sandbox.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: page, Index: i})
+		if err != nil {
+			continue
+		}
+		if note := annotation(sandbox, annot.Annotation); note != "" {
+			notes = append(notes, note)
+		}
+		// What is not closed goes with the sandbox.
+		_, _ = sandbox.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: annot.Annotation})
+	}
+	return notes
+}
+
+// annotation returns what an annotation says, "" if it says nothing.
+func annotation(sandbox pdfium.Pdfium, annot references.FPDF_ANNOTATION) string {
+	value := func(key string) string {
+		v, err := sandbox.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: annot, Key: key})
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(v.Value)
+	}
+	kind, err := sandbox.FPDFAnnot_GetSubtype(&requests.FPDFAnnot_GetSubtype{Annotation: annot})
+	if err != nil {
+		return ""
+	}
+	switch kind.Subtype {
+	case enums.FPDF_ANNOT_SUBTYPE_WIDGET:
+		name, text := value("TU"), value("V")
+		if name == "" {
+			name = strings.ReplaceAll(value("T"), "_", " ")
+		}
+		if text == "" || text == "Off" {
+			return ""
+		}
+		return name + ": " + text
+	case enums.FPDF_ANNOT_SUBTYPE_LINK, enums.FPDF_ANNOT_SUBTYPE_POPUP, enums.FPDF_ANNOT_SUBTYPE_SCREEN,
+		enums.FPDF_ANNOT_SUBTYPE_PRINTERMARK, enums.FPDF_ANNOT_SUBTYPE_TRAPNET, enums.FPDF_ANNOT_SUBTYPE_WATERMARK:
+		return ""
+	}
+	text := value("Contents")
+	if text == "" {
+		return ""
+	}
+	if author := value("T"); author != "" && kind.Subtype != enums.FPDF_ANNOT_SUBTYPE_FREETEXT {
+		return "Comment by " + author + ": " + text
+	}
+	if kind.Subtype == enums.FPDF_ANNOT_SUBTYPE_FREETEXT {
+		return text // it stands on the page as its text does
+	}
+	return "Comment: " + text
+}
+
+// pdfAttachments returns the files in the file.
+func pdfAttachments(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT) []rawFile {
+	list, err := sandbox.GetAttachments(&requests.GetAttachments{Document: doc})
+	if err != nil {
+		return nil // a file without is as good
+	}
+	var files []rawFile
+	for _, a := range list.Attachments {
+		files = append(files, rawFile{name: a.Name, data: a.Content})
+	}
+	return files
+}
