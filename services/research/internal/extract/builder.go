@@ -19,6 +19,7 @@ type builder struct {
 	title    string // the first heading of the highest level met so far
 	titleAt  int    // that level
 	listEnd  int    // where the last list item ended
+	watch    *watch // is shown that the reader gets on; may be nil
 	nested   nested // reads files inside the file; nil if they are not read
 	err      error
 }
@@ -120,8 +121,10 @@ func (b *builder) add(block string) Span {
 }
 
 // failed reports whether the document cannot be finished any more: it grew too
-// large, or its time is over. Readers ask before each piece of work.
+// large, or its time is over. Readers ask before each piece of work, which also
+// shows that they get on.
 func (b *builder) failed() bool {
+	b.watch.alive()
 	if b.err == nil {
 		b.err = b.ctx.Err()
 	}

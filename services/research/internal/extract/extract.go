@@ -5,7 +5,9 @@
 // types that look alike. Files come from outside and may be hostile: every
 // parser runs under the package's Limits, a parser that panics makes its own
 // file BROKEN and nothing else, and PDF files are read inside a WebAssembly
-// sandbox that has no access to files or the network.
+// sandbox that has no access to files or the network. With Config.Sandbox all of
+// it happens in child processes whose memory the kernel bounds: what a file may
+// cost is then bounded whatever a parser does.
 package extract
 
 import (
@@ -18,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
+	"github.com/researcherpro/researcherpro/services/research/internal/sandbox"
 )
 
 // Input is a file to read.
@@ -73,6 +76,7 @@ type Document struct {
 type Extractor struct {
 	limits   Limits
 	cacheDir string
+	children *sandbox.Pool // nil if files are read in this process
 
 	running sync.WaitGroup // files being read, abandoned ones included
 
@@ -87,6 +91,10 @@ type Config struct {
 	// CacheDir is a folder that keeps the compiled PDF engine between
 	// processes, which saves some seconds on the first PDF file. Optional.
 	CacheDir string
+	// Sandbox says that each file is read in a child process with a hard limit of
+	// memory, Limits.ProcessBytes. The program's main has to call ServeChild. Where
+	// the system cannot confine a process, files are read in this one.
+	Sandbox bool
 }
 
 // New returns an Extractor. It starts nothing: the PDF engine starts with the
@@ -95,12 +103,19 @@ func New(cfg Config) *Extractor {
 	if cfg.Limits == (Limits{}) {
 		cfg.Limits = DefaultLimits()
 	}
-	return &Extractor{limits: cfg.Limits, cacheDir: cfg.CacheDir}
+	e := &Extractor{limits: cfg.Limits, cacheDir: cfg.CacheDir}
+	if cfg.Sandbox && sandbox.Supported && !sandbox.Inside() {
+		e.children = newSandbox(cfg.Limits)
+	}
+	return e
 }
 
 // Close waits for the files that are being read and frees the PDF engine. No
 // call of Extract may follow.
 func (e *Extractor) Close() error {
+	if e.children != nil {
+		e.children.Close()
+	}
 	e.running.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -117,6 +132,14 @@ func (e *Extractor) Extract(ctx context.Context, in Input) (Document, error) {
 	if err := e.checkSize(in); err != nil {
 		return Document{}, err
 	}
+	if e.children != nil {
+		return e.inChild(ctx, in)
+	}
+	return e.inProcess(ctx, in)
+}
+
+// inProcess reads a file in this process.
+func (e *Extractor) inProcess(ctx context.Context, in Input) (Document, error) {
 	if isPDF(in.Data) { // starting the engine is not the file's time
 		if _, err := e.engine(ctx); err != nil {
 			return Document{}, err
@@ -124,6 +147,8 @@ func (e *Extractor) Extract(ctx context.Context, in Input) (Document, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, e.limits.Time)
 	defer cancel()
+	w := newWatch(e.limits.Stall, cancel)
+	defer w.timer.Stop()
 
 	type result struct {
 		doc Document
@@ -131,7 +156,7 @@ func (e *Extractor) Extract(ctx context.Context, in Input) (Document, error) {
 	}
 	done := make(chan result, 1)
 	e.running.Go(func() {
-		doc, err := e.guarded(limited, in)
+		doc, err := e.guarded(limited, w, in)
 		done <- result{doc, err}
 	})
 	select {
@@ -165,11 +190,14 @@ func (e *Extractor) timeout(caller, limited context.Context, err error) error {
 	if errors.As(err, &own) && own.Reason != Broken { // an interrupted parser calls the file broken
 		return err
 	}
+	if errors.Is(limited.Err(), context.Canceled) {
+		return fail(Timeout, "reading the file got nowhere for %s", e.limits.Stall)
+	}
 	return fail(Timeout, "reading the file took longer than %s", e.limits.Time)
 }
 
 // guarded reads a file and turns a panic of a parser into a broken file.
-func (e *Extractor) guarded(ctx context.Context, in Input) (doc Document, err error) {
+func (e *Extractor) guarded(ctx context.Context, w *watch, in Input) (doc Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			doc, err = Document{}, failBecause(fmt.Errorf("parser panicked: %v", p), Broken, "the file is damaged and cannot be read")
@@ -180,7 +208,7 @@ func (e *Extractor) guarded(ctx context.Context, in Input) (doc Document, err er
 		return Document{}, err
 	}
 	b := newBuilder(ctx, e.limits)
-	b.nested = e.nested(1)
+	b.watch, b.nested = w, e.nested(1)
 	doc, err = e.read(b, kind, in)
 	if err != nil {
 		return Document{}, err

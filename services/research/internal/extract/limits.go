@@ -18,10 +18,14 @@ type Limits struct {
 	TextBytes int
 	// Pages is the number of pages of a PDF file.
 	Pages int
-	// MemoryBytes is what the PDF sandbox may use for one file.
-	MemoryBytes int64
-	// Time is the wall-clock time for one file.
-	Time time.Duration
+	// MemoryBytes is what the PDF sandbox may use for one file, and ProcessBytes
+	// what the process that reads a file may use in all; see Config.Sandbox.
+	MemoryBytes  int64
+	ProcessBytes int64
+	// Time is the wall-clock time for one file, and Stall how long its reader may
+	// go without a sign that it gets on: a page, a row, a paragraph.
+	Time  time.Duration
+	Stall time.Duration
 }
 
 // DefaultLimits are the limits in force unless the configuration says
@@ -34,8 +38,10 @@ func DefaultLimits() Limits {
 		UnpackedRatio: 200,
 		TextBytes:     20 * mib,
 		Pages:         2000,
-		MemoryBytes:   512 * mib,
+		MemoryBytes:   256 * mib,
+		ProcessBytes:  448 * mib,
 		Time:          60 * time.Second,
+		Stall:         15 * time.Second,
 	}
 }
 

@@ -32,7 +32,7 @@ func (e *Extractor) nested(depth int) nested {
 			return Document{}, err
 		}
 		inner := newBuilder(b.ctx, b.limits)
-		inner.nested = e.nested(depth + 1)
+		inner.watch, inner.nested = b.watch, e.nested(depth+1)
 		return e.read(inner, kind, in)
 	}
 }

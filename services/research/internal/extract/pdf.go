@@ -54,8 +54,8 @@ func newPDFEngine(ctx context.Context, limits Limits, cacheDir string) (*pdfEngi
 	return p, nil
 }
 
-// sandbox is PDFium for one file.
-type sandbox struct {
+// pdfSandbox is PDFium for one file.
+type pdfSandbox struct {
 	pdfium.Pdfium
 	pool  pdfium.Pool
 	slots chan struct{}
@@ -66,13 +66,13 @@ type sandbox struct {
 //
 // The library's own way to stop one, Kill, may not be called while another call
 // is running, which is when it is needed; hence a pool for each sandbox.
-func (p *pdfEngine) open(ctx context.Context) (*sandbox, error) {
+func (p *pdfEngine) open(ctx context.Context) (*pdfSandbox, error) {
 	select {
 	case p.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &sandbox{slots: p.slots}
+	s := &pdfSandbox{slots: p.slots}
 	var err error
 	s.pool, err = webassembly.Init(webassembly.Config{
 		Context:  ctx,
@@ -98,7 +98,7 @@ func (p *pdfEngine) open(ctx context.Context) (*sandbox, error) {
 
 // close throws the sandbox away. A stopped one cannot be shut down in good
 // order, which does not matter, since its memory goes with it.
-func (s *sandbox) close() {
+func (s *pdfSandbox) close() {
 	if s.pool != nil {
 		_ = s.pool.Close()
 	}
@@ -131,7 +131,7 @@ func (e *Extractor) readPDF(b *builder, data []byte) (Document, error) {
 		return Document{}, err
 	}
 	defer s.close()
-	raw, err := pagesOf(ctx, s, data, e.limits)
+	raw, err := pagesOf(b, s, data)
 	if err != nil {
 		return Document{}, err
 	}
@@ -160,29 +160,30 @@ type rawFile struct {
 
 // pagesOf reads the pages of a file one after the other. A page that cannot be
 // read is empty; a file with no page that can is broken.
-func pagesOf(ctx context.Context, sandbox pdfium.Pdfium, data []byte, limits Limits) (rawPDF, error) {
-	opened, err := sandbox.OpenDocument(&requests.OpenDocument{File: &data})
+func pagesOf(b *builder, pdf pdfium.Pdfium, data []byte) (rawPDF, error) {
+	limits := b.limits
+	opened, err := pdf.OpenDocument(&requests.OpenDocument{File: &data})
 	if err != nil {
 		return rawPDF{}, openError(err)
 	}
-	count, err := sandbox.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: opened.Document})
+	count, err := pdf.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: opened.Document})
 	if err != nil {
 		return rawPDF{}, failBecause(err, Broken, "the PDF file has no list of pages")
 	}
 	if count.PageCount > limits.Pages {
 		return rawPDF{}, fail(TooLarge, "the PDF file has %d pages; at most %d are read", count.PageCount, limits.Pages)
 	}
-	raw := rawPDF{properties: pdfProperties(sandbox, opened.Document, data), outline: pdfOutline(sandbox, opened.Document)}
+	raw := rawPDF{properties: pdfProperties(pdf, opened.Document, data), outline: pdfOutline(pdf, opened.Document)}
 	size, readable := 0, 0
 	for i := range count.PageCount {
-		lines, err := pageLines(sandbox, opened.Document, i)
-		if ctx.Err() != nil {
-			return rawPDF{}, ctx.Err()
+		lines, err := pageLines(pdf, opened.Document, i)
+		if b.failed() {
+			return rawPDF{}, b.err
 		}
 		if err == nil {
 			readable++
 		}
-		page := rawPage{lines: lines, notes: pageNotes(sandbox, opened.Document, i)}
+		page := rawPage{lines: lines, notes: pageNotes(pdf, opened.Document, i)}
 		raw.pages = append(raw.pages, page)
 		if size += page.size(); size > limits.TextBytes {
 			return rawPDF{}, fail(TooLarge, "the file holds more than %s of text", bytesText(int64(limits.TextBytes)))
@@ -191,7 +192,7 @@ func pagesOf(ctx context.Context, sandbox pdfium.Pdfium, data []byte, limits Lim
 	if readable == 0 {
 		return rawPDF{}, fail(Broken, "no page of the PDF file can be read")
 	}
-	raw.attachments = pdfAttachments(sandbox, opened.Document)
+	raw.attachments = pdfAttachments(pdf, opened.Document)
 	return raw, nil
 }
 

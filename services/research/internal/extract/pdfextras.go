@@ -14,10 +14,10 @@ import (
 
 // pdfProperties returns what the file's information dictionary and its XMP packet
 // say; the packet is the younger way and goes first.
-func pdfProperties(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, data []byte) properties {
+func pdfProperties(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT, data []byte) properties {
 	info := map[string]string{}
 	tags := []string{"Title", "Author", "Subject", "Keywords", "CreationDate"}
-	if meta, err := sandbox.GetMetaData(&requests.GetMetaData{Document: doc, Tags: &tags}); err == nil {
+	if meta, err := pdf.GetMetaData(&requests.GetMetaData{Document: doc, Tags: &tags}); err == nil {
 		for _, tag := range meta.Tags {
 			info[tag.Tag] = tag.Value
 		}
@@ -120,9 +120,9 @@ func (x *xmp) set(name, value string) {
 }
 
 // pdfOutline returns the levels of the titles in the file's outline.
-func pdfOutline(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT) map[string]int {
+func pdfOutline(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT) map[string]int {
 	levels := map[string]int{}
-	marks, err := sandbox.GetBookmarks(&requests.GetBookmarks{Document: doc})
+	marks, err := pdf.GetBookmarks(&requests.GetBookmarks{Document: doc})
 	if err != nil {
 		return levels // a file without is as good
 	}
@@ -146,37 +146,37 @@ const maxNotes = 1000
 
 // pageNotes returns the comments on a page and the fields of its forms that are
 // filled in.
-func pageNotes(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) []string {
+func pageNotes(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) []string {
 	page := requests.Page{ByIndex: &requests.PageByIndex{Document: doc, Index: index}}
-	count, err := sandbox.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
+	count, err := pdf.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
 	if err != nil {
 		return nil
 	}
 	var notes []string
 	for i := range min(count.Count, maxNotes) {
-		annot, err := sandbox.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: page, Index: i})
+		annot, err := pdf.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: page, Index: i})
 		if err != nil {
 			continue
 		}
-		if note := annotation(sandbox, annot.Annotation); note != "" {
+		if note := annotation(pdf, annot.Annotation); note != "" {
 			notes = append(notes, note)
 		}
 		// What is not closed goes with the sandbox.
-		_, _ = sandbox.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: annot.Annotation})
+		_, _ = pdf.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: annot.Annotation})
 	}
 	return notes
 }
 
 // annotation returns what an annotation says, "" if it says nothing.
-func annotation(sandbox pdfium.Pdfium, annot references.FPDF_ANNOTATION) string {
+func annotation(pdf pdfium.Pdfium, annot references.FPDF_ANNOTATION) string {
 	value := func(key string) string {
-		v, err := sandbox.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: annot, Key: key})
+		v, err := pdf.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: annot, Key: key})
 		if err != nil {
 			return ""
 		}
 		return strings.TrimSpace(v.Value)
 	}
-	kind, err := sandbox.FPDFAnnot_GetSubtype(&requests.FPDFAnnot_GetSubtype{Annotation: annot})
+	kind, err := pdf.FPDFAnnot_GetSubtype(&requests.FPDFAnnot_GetSubtype{Annotation: annot})
 	if err != nil {
 		return ""
 	}
@@ -208,8 +208,8 @@ func annotation(sandbox pdfium.Pdfium, annot references.FPDF_ANNOTATION) string 
 }
 
 // pdfAttachments returns the files in the file.
-func pdfAttachments(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT) []rawFile {
-	list, err := sandbox.GetAttachments(&requests.GetAttachments{Document: doc})
+func pdfAttachments(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT) []rawFile {
+	list, err := pdf.GetAttachments(&requests.GetAttachments{Document: doc})
 	if err != nil {
 		return nil // a file without is as good
 	}

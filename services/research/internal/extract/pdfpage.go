@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/references"
@@ -68,38 +69,34 @@ func (w pdfWord) height() float64 { return w.top - w.bottom }
 
 // pageReader reads the lines of a page.
 type pageReader struct {
-	sandbox pdfium.Pdfium
-	page    references.FPDF_TEXTPAGE
-	lines   [][]pdfWord
-	line    []pdfWord
-	word    []rune
-	first   int // index of the word's first character
-	last    int // and of its last
+	pdf   pdfium.Pdfium
+	page  references.FPDF_TEXTPAGE
+	lines [][]pdfWord
+	line  []pdfWord
+	word  []rune
+	first int // index of the word's first character
+	last  int // and of its last
 }
 
 // pageLines returns the lines of a page, in the order of the page's content, which
 // is the order of reading in all but odd files.
-func pageLines(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) ([]pdfLine, error) {
+func pageLines(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) ([]pdfLine, error) {
 	page := requests.Page{ByIndex: &requests.PageByIndex{Document: doc, Index: index}}
-	loaded, err := sandbox.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page})
+	loaded, err := pdf.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page})
 	if err != nil {
 		return nil, err
 	}
-	r := &pageReader{sandbox: sandbox, page: loaded.TextPage}
+	r := &pageReader{pdf: pdf, page: loaded.TextPage}
 	defer func() {
 		// It goes with the sandbox if not now.
-		_, _ = sandbox.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: loaded.TextPage})
+		_, _ = pdf.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: loaded.TextPage})
 	}()
-	count, err := sandbox.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: loaded.TextPage})
+	count, err := pdf.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: loaded.TextPage})
 	if err != nil {
 		return nil, err
 	}
-	for i := range count.Count {
-		char, err := sandbox.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: loaded.TextPage, Index: i})
-		if err != nil {
-			return nil, err
-		}
-		r.char(i, rune(char.Unicode))
+	if err := r.chars(count.Count); err != nil {
+		return nil, err
 	}
 	r.endLine()
 	lines := make([]pdfLine, len(r.lines))
@@ -108,6 +105,33 @@ func pageLines(sandbox pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (
 	}
 	return lines, nil
 }
+
+// chars takes the characters of the page. Each call into the sandbox costs about
+// a microsecond, so they are asked for together; only where that gives another
+// number of them, because some have no place in the text, one by one.
+func (r *pageReader) chars(count int) error {
+	all, err := r.pdf.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: r.page, StartIndex: 0, Count: count})
+	if err == nil {
+		if text := []rune(all.Text); len(text) == count && !strings.ContainsFunc(all.Text, beyondUTF16) {
+			for i, c := range text {
+				r.char(i, c)
+			}
+			return nil
+		}
+	}
+	for i := range count {
+		char, err := r.pdf.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: r.page, Index: i})
+		if err != nil {
+			return err
+		}
+		r.char(i, rune(char.Unicode))
+	}
+	return nil
+}
+
+// beyondUTF16 reports whether a character is two in UTF-16, or one that could not
+// be decoded: then indexes of characters are not those of the text.
+func beyondUTF16(c rune) bool { return c > 0xffff || c == utf8.RuneError }
 
 // char takes a character.
 func (r *pageReader) char(index int, c rune) {
@@ -128,7 +152,7 @@ func (r *pageReader) char(index int, c rune) {
 
 // box returns where a character stands.
 func (r *pageReader) box(index int) structs.FPDF_FS_RECTF {
-	box, err := r.sandbox.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: r.page, Index: index})
+	box, err := r.pdf.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: r.page, Index: index})
 	if err != nil {
 		return structs.FPDF_FS_RECTF{}
 	}
@@ -145,21 +169,29 @@ func (r *pageReader) endWord() {
 	if r.last != r.first {
 		to = r.box(r.last)
 	}
-	r.line = append(r.line, pdfWord{
+	w := pdfWord{
 		text: string(r.word), left: float64(min(from.Left, to.Left)), right: float64(max(from.Right, to.Right)),
-		top: float64(from.Top), bottom: float64(from.Bottom), font: r.font(r.first), bold: len(r.line) == 0 && r.bold(r.first),
-	})
+		top: float64(from.Top), bottom: float64(from.Bottom),
+	}
+	if n := len(r.line); n == 0 {
+		w.font, w.bold = r.font(r.first), r.bold(r.first)
+	} else if before := r.line[n-1]; abs(before.height()-w.height()) < 0.01*w.height() {
+		w.font = before.font // letters of one height are of one font
+	} else {
+		w.font = r.font(r.first)
+	}
+	r.line = append(r.line, w)
 	r.word = r.word[:0]
 }
 
 // font returns the size that a character's font has on the page: programs write
 // a font of size 1 and enlarge it as often as they name its size.
 func (r *pageReader) font(index int) float64 {
-	font, err := r.sandbox.FPDFText_GetFontSize(&requests.FPDFText_GetFontSize{TextPage: r.page, Index: index})
+	font, err := r.pdf.FPDFText_GetFontSize(&requests.FPDFText_GetFontSize{TextPage: r.page, Index: index})
 	if err != nil {
 		return 0
 	}
-	matrix, err := r.sandbox.FPDFText_GetMatrix(&requests.FPDFText_GetMatrix{TextPage: r.page, Index: index})
+	matrix, err := r.pdf.FPDFText_GetMatrix(&requests.FPDFText_GetMatrix{TextPage: r.page, Index: index})
 	if err != nil {
 		return font.FontSize
 	}
@@ -172,11 +204,11 @@ func (r *pageReader) font(index int) float64 {
 // bold reports whether a character is in a bold font: its weight or its name says
 // so, and many files give only one.
 func (r *pageReader) bold(index int) bool {
-	weight, err := r.sandbox.FPDFText_GetFontWeight(&requests.FPDFText_GetFontWeight{TextPage: r.page, Index: index})
+	weight, err := r.pdf.FPDFText_GetFontWeight(&requests.FPDFText_GetFontWeight{TextPage: r.page, Index: index})
 	if err == nil && weight.FontWeight >= boldWeight {
 		return true
 	}
-	font, err := r.sandbox.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: r.page, Index: index})
+	font, err := r.pdf.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: r.page, Index: index})
 	return err == nil && boldName.MatchString(font.FontName)
 }
 
