@@ -31,6 +31,9 @@ const (
 // oleMark is what the containers of older Office files begin with.
 const oleMark = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"
 
+// tarMark is where the mark of a tar file stands.
+const tarMark = 257
+
 // sniffBytes is how much of a file is looked at to tell its type.
 const sniffBytes = 4 << 10
 
@@ -44,6 +47,8 @@ func detect(in Input) (string, error) {
 		return detectZip(in.Data)
 	case bytes.HasPrefix(head, []byte(oleMark)):
 		return detectOLE(in.Data)
+	case len(head) > tarMark && bytes.HasPrefix(head[tarMark:], []byte("ustar")):
+		return "application/x-tar", nil
 	case bytes.HasPrefix(head, []byte(`{\rtf`)):
 		return typeRTF, nil
 	}
@@ -74,7 +79,7 @@ func detectText(in Input, head string) string {
 	case isXML(head, ext):
 		return "application/xml"
 	case strings.HasPrefix(head, "{") || strings.HasPrefix(head, "["):
-		if text, err := decode(in.Data, ""); err == nil && json.Valid([]byte(text)) {
+		if text, err := decode(in.Data, ""); err == nil && isJSON(text) {
 			return typeJSON
 		}
 	}
@@ -95,6 +100,24 @@ func detectText(in Input, head string) string {
 		return typeCSV
 	}
 	return typeText
+}
+
+// isJSON reports whether text is JSON, or JSON Lines: a value on each line.
+func isJSON(text string) bool {
+	if json.Valid([]byte(text)) {
+		return true
+	}
+	lines := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if !json.Valid([]byte(line)) {
+			return false
+		}
+		lines++
+	}
+	return lines > 1
 }
 
 // isHTML reports whether text begins like a web page: after comments and an XML
@@ -167,6 +190,10 @@ func detectZip(data []byte) (string, error) {
 			return typePPTX, nil
 		case "xl/workbook.xml":
 			return typeXLSX, nil
+		case "xl/workbook.bin":
+			return "application/vnd.ms-excel.sheet.binary.macroEnabled.12", nil
+		case "FixedDocSeq.fdseq", "FixedDocumentSequence.fdseq":
+			return "application/vnd.ms-xpsdocument", nil
 		case "mimetype": // OpenDocument and EPUB say their type here
 			return zipMimetype(part), nil
 		}
@@ -194,7 +221,7 @@ func detectOLE(data []byte) (string, error) {
 	if bytes.Contains(data, utf16Bytes("EncryptedPackage")) {
 		return "", fail(Encrypted, "the file is protected by a password; save it without one and upload it again")
 	}
-	return "application/x-ole-storage (Word, Excel, PowerPoint 97 to 2003, or Outlook)", nil
+	return "application/x-ole-storage (Word, Excel, PowerPoint 97 to 2003, or Outlook; save it in a newer format)", nil
 }
 
 // utf16Bytes returns ASCII text in UTF-16LE, the way these containers name

@@ -1,6 +1,9 @@
 package extract
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // format is a type of file that is read. To add one: a constant in detect.go,
 // what tells it there, and one line in formats.
@@ -47,7 +50,15 @@ func (e *Extractor) read(b *builder, kind string, in Input) (Document, error) {
 			return f.text(b, text)
 		}
 	}
+	if slices.Contains(archives(), kind) {
+		return Document{}, fail(Unsupported, "archives (%s) are not read; unpack it and upload the files in it", kind)
+	}
 	return Document{}, fail(Unsupported, "files of type %s cannot be read; offered are %s", kind, offered(all))
+}
+
+// archives returns the types of files that hold files and nothing else.
+func archives() []string {
+	return []string{"application/zip", "application/x-tar", "application/x-gzip", "application/x-rar-compressed", "application/x-7z-compressed"}
 }
 
 // offered lists formats for people.

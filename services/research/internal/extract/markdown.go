@@ -1,8 +1,10 @@
 package extract
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -10,6 +12,7 @@ import (
 	extast "github.com/yuin/goldmark/extension/ast"
 	gmtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+	"go.yaml.in/yaml/v3"
 )
 
 // readMarkdown reads CommonMark with GitHub's tables, strikethrough and task
@@ -18,31 +21,62 @@ import (
 // it was written, marks of emphasis and links included: what is quoted later
 // stands in the file verbatim, but for line breaks.
 func readMarkdown(b *builder, text string) (Document, error) {
-	title, body := frontMatter(cleanText(text))
+	about, body := frontMatter(cleanText(text))
 	source := []byte(body)
 	parser := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
 	m := markdown{b: b, source: source}
 	m.blocks(parser.Parse(gmtext.NewReader(source)))
-	return b.document(title)
+	doc, err := b.document("")
+	return about.describe(doc), err
 }
 
 // frontMatter splits off the YAML block that a file may begin with and returns
-// its title.
-func frontMatter(text string) (title, body string) {
+// what it says.
+func frontMatter(text string) (properties, string) {
 	rest, found := strings.CutPrefix(text, "---\n")
 	if !found {
-		return "", text
+		return properties{}, text
 	}
 	matter, body, found := strings.Cut(rest, "\n---\n")
 	if first, _, _ := strings.Cut(matter, "\n"); !found || !strings.Contains(first, ":") {
-		return "", text // a thematic break
+		return properties{}, text // a thematic break
 	}
-	for line := range strings.SplitSeq(matter, "\n") {
-		if value, found := strings.CutPrefix(line, "title:"); found {
-			title = strings.Trim(strings.TrimSpace(value), `"'`)
+	fields := map[string]any{}
+	if yaml.Unmarshal([]byte(matter), &fields) != nil {
+		return properties{}, body
+	}
+	value := func(name string) string { return strings.Join(yamlWords(fields[name]), "; ") }
+	doi := value("doi")
+	if strings.HasPrefix(doi, "10.") {
+		doi = "doi:" + doi
+	}
+	return properties{
+		title:       value("title"),
+		authors:     authors(append(yamlWords(fields["author"]), yamlWords(fields["authors"])...)...),
+		published:   day(value("date")),
+		license:     value("license"),
+		identifiers: identifiers(doi, "isbn "+value("isbn"), "arxiv:"+value("arxiv")),
+	}, body
+}
+
+// yamlWords returns the words of a value: those of a list one by one, and of what
+// has a name its name.
+func yamlWords(v any) []string {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case time.Time:
+		return []string{v.Format(time.DateOnly)}
+	case []any:
+		var words []string
+		for _, one := range v {
+			words = append(words, yamlWords(one)...)
 		}
+		return words
+	case map[string]any:
+		return yamlWords(v["name"])
 	}
-	return title, body
+	return []string{fmt.Sprint(v)}
 }
 
 // markdown walks over a syntax tree.

@@ -2,6 +2,8 @@ package extract
 
 import (
 	"encoding/xml"
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -48,6 +50,9 @@ func readODF(b *builder, data []byte) (Document, error) {
 		if err := readODFObject(b, c, name); err != nil {
 			return Document{}, err
 		}
+	}
+	if err := readODFMacros(b, c); err != nil {
+		return Document{}, err
 	}
 	doc, err := b.document("")
 	return odfProperties(c).describe(doc), err
@@ -116,6 +121,30 @@ func readODFObject(b *builder, c *container, name string) error {
 	w := &odfWriter{b: b, c: c}
 	if walkXML(data, w.open, w.chars, w.close) != nil {
 		return nil // what it shows is worth no failure
+	}
+	return nil
+}
+
+// readODFMacros adds the programs in the document, as the files they are.
+func readODFMacros(b *builder, c *container) error {
+	var modules []string
+	for name := range c.parts {
+		if strings.HasPrefix(name, "Basic/") && path.Ext(name) == ".xml" && !strings.HasPrefix(path.Base(name), "script-l") {
+			modules = append(modules, name)
+		}
+	}
+	slices.Sort(modules)
+	for _, name := range modules {
+		data, err := c.part(name)
+		if err != nil {
+			return err
+		}
+		var source struct {
+			Text string `xml:",chardata"`
+		}
+		if unmarshalXML(data, &source) == nil {
+			b.attach(strings.TrimSuffix(path.Base(name), ".xml")+".bas", []byte(source.Text))
+		}
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func day(value string) string {
 }
 
 var (
-	doiPattern  = regexp.MustCompile(`(?i)\b(?:doi:\s*|doi\.org/)(10\.\d{4,9}/[^\s"<>]+[^\s"<>.,;)\]])`)
+	doiPattern  = regexp.MustCompile(`(?i)\b(?:doi:\s*|doi\.org/)(10\.\d{4,9}/[^\s"<>]*[^\s"<>.,;)\]])`)
 	isbnPattern = regexp.MustCompile(`(?i)\bisbn(?:-1[03])?:?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])\b`)
 	arxiv       = regexp.MustCompile(`(?i)\barxiv:\s*(\d{4}\.\d{4,5}|[a-z-]+/\d{7})`)
 )

@@ -30,6 +30,7 @@ const maxRTFDepth = 5000
 // tokens cuts the file into groups, control words and characters.
 func (r *rtfReader) tokens(data []byte) error {
 	for i := 0; i < len(data); {
+		r.atStart = i > 0 && data[i-1] == '{'
 		switch c := data[i]; c {
 		case '{':
 			if len(r.states) >= maxRTFDepth {
@@ -115,8 +116,8 @@ func (r *rtfReader) symbol(data []byte) int {
 		r.text("\u2011")
 	case '-':
 		r.text("\u00ad")
-	case '*':
-		r.state().optional = true
+	case '*': // only as the first thing in a group: some programs leave stray ones
+		r.state().optional = r.atStart
 	case '\r', '\n':
 		r.word("par", 0, false)
 	case '|', ':': // parts of formulas and indexes

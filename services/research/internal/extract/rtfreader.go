@@ -14,6 +14,7 @@ type rtfReader struct {
 
 	bytes    []byte // characters that are not decoded yet, in the font's code page
 	high     rune   // the first half of a surrogate pair, 0 if none waits
+	atStart  bool   // a group has just begun
 	skip     int    // characters to skip, which stand in for the last \u
 	codePage int    // of fonts that have none
 	fonts    map[int]int

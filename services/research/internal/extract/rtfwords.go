@@ -77,6 +77,8 @@ func (r *rtfReader) destination(word string) bool {
 			state.dest = ""
 		}
 		state.optional = false
+	case "nesttableprops": // holds no text, but the end of a row
+		state.optional = false
 	case "footnote", "annotation":
 		r.beginFlow(word)
 	case "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf":

@@ -41,8 +41,13 @@ func cutBlankLine(text string) (block, rest string) {
 
 // readCSV reads a table: its first line is the header.
 func readCSV(b *builder, text string) (Document, error) {
-	r := csv.NewReader(strings.NewReader(cleanText(text)))
-	r.Comma = separator(text)
+	text = cleanText(text)
+	comma := separator(text)
+	if own, rest, found := strings.Cut(text, "\n"); found && strings.HasPrefix(own, "sep=") && len(own) == len("sep=,") {
+		comma, text = rune(own[4]), rest // Excel says so itself
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma = comma
 	r.LazyQuotes = true
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
@@ -70,29 +75,50 @@ func lineOf(err error) int {
 	return 0
 }
 
-// separator guesses what parts the cells of a table: the sign that the first
-// lines hold most often outside quotes.
+// separators are what parts the cells of tables, the most usual first.
+const separators = ",;\t|"
+
+// separator guesses what parts the cells of a table: the sign that most of the
+// first lines hold equally often outside quotes.
 func separator(text string) rune {
 	head := text[:min(len(text), sniffBytes)]
-	counts := map[rune]int{}
-	quoted := false
-	for _, r := range head {
-		switch r {
-		case '"':
-			quoted = !quoted
-		case ',', ';', '\t', '|':
-			if !quoted {
-				counts[r]++
+	if whole := strings.LastIndexByte(head, '\n'); whole > 0 && len(head) < len(text) {
+		head = head[:whole]
+	}
+	lines := countSeparators(head)
+	best, bestScore := ',', 0
+	for _, sign := range separators {
+		equal := map[int]int{}
+		score := 0
+		for _, counts := range lines {
+			if n := counts[sign]; n > 0 {
+				equal[n]++
+				score = max(score, equal[n]*100+min(n, 99)) // of two that fit, the one with more columns
 			}
 		}
-	}
-	best := ','
-	for _, r := range []rune{';', '\t', '|'} {
-		if counts[r] > counts[best] {
-			best = r
+		if score > bestScore {
+			best, bestScore = sign, score
 		}
 	}
 	return best
+}
+
+// countSeparators counts the separators of each line outside quotes.
+func countSeparators(text string) []map[rune]int {
+	lines := []map[rune]int{{}}
+	quoted := false
+	for _, r := range text {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case quoted:
+		case r == '\n':
+			lines = append(lines, map[rune]int{})
+		default:
+			lines[len(lines)-1][r]++
+		}
+	}
+	return lines
 }
 
 // maxJSONDepth is how deep JSON may be nested.
@@ -100,15 +126,17 @@ const maxJSONDepth = 200
 
 // readJSON writes each value of a JSON text on a line of its own, after the path
 // that leads to it: "authors[0].name: Ada". The elements of an array at the
-// top stand in paragraphs of their own.
+// top, and the values of JSON Lines, stand in paragraphs of their own.
 func readJSON(b *builder, text string) (Document, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.UseNumber()
 	w := jsonWriter{b: b, d: d}
-	if err := w.value("", 0); err != nil {
-		return Document{}, err
+	for i := 0; i == 0 || d.More(); i++ { // JSON Lines: one after the other
+		if err := w.value("", 0); err != nil {
+			return Document{}, err
+		}
+		w.flush()
 	}
-	w.flush()
 	return b.document(w.title)
 }
 
