@@ -39,7 +39,7 @@ func documents(t *testing.T) string {
 func TestCorpora(t *testing.T) {
 	t.Parallel()
 	root := documents(t)
-	e := reader(t, extract.Limits{})
+	e := sandboxed(t, extract.Limits{})
 	reasons := map[string]int{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -41,7 +41,7 @@ func DefaultLimits() Limits {
 		MemoryBytes:   256 * mib,
 		ProcessBytes:  448 * mib,
 		Time:          60 * time.Second,
-		Stall:         15 * time.Second,
+		Stall:         12 * time.Second,
 	}
 }
 

@@ -168,3 +168,53 @@ func TestExtract_XLSX(t *testing.T) {
 	require.Equal(t, "people", doc.Title)
 	checkDocument(t, doc)
 }
+
+func TestExtract_XLSXValues(t *testing.T) {
+	t.Parallel()
+	book := excelize.NewFile()
+	date, err := book.NewStyle(&excelize.Style{NumFmt: 14})
+	require.NoError(t, err)
+	money := `"$"#,##0.00`
+	dollars, err := book.NewStyle(&excelize.Style{CustomNumFmt: &money})
+	require.NoError(t, err)
+	for cell, value := range map[string]any{"A1": 123456789012345, "B1": 40089, "C1": 1599.99, "D1": 0.1, "A2": "text"} {
+		require.NoError(t, book.SetCellValue("Sheet1", cell, value))
+	}
+	require.NoError(t, book.SetCellStyle("Sheet1", "B1", "B1", date))
+	require.NoError(t, book.SetCellStyle("Sheet1", "C1", "C1", dollars))
+	require.NoError(t, book.AddComment("Sheet1", excelize.Comment{Cell: "A2", Author: "Ann", Paragraph: []excelize.RichTextRun{{Text: "Really?"}}}))
+	require.NoError(t, book.AddChart("Sheet1", "F1", &excelize.Chart{Type: excelize.Col, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Rain"}}}, Series: []excelize.ChartSeries{{Name: "Sheet1!$A$2", Values: "Sheet1!$A$1:$B$1"}}}))
+	var buf bytes.Buffer
+	require.NoError(t, book.Write(&buf))
+
+	doc, err := read(t, "a.xlsx", buf.Bytes())
+	require.NoError(t, err)
+	require.Contains(t, doc.Text, "| 123456789012345 | 2009-10-03 | $1,599.99 | 0.1 |")
+	require.Contains(t, doc.Text, "Rain")
+	require.Contains(t, doc.Text, "Comment by Ann on A2: Really?")
+	checkDocument(t, doc)
+}
+
+func TestExtract_PPTXBesideTheText(t *testing.T) {
+	t.Parallel()
+	sld := func(tag, shapes string) string {
+		return `<p:` + tag + ` xmlns:p="p" xmlns:a="a"><p:cSld><p:spTree>` + shapes + `</p:spTree></p:cSld></p:` + tag + `>`
+	}
+	words := func(holder, text string) string {
+		return `<p:sp><p:nvSpPr><p:nvPr>` + holder + `</p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>` + text + `</a:t></a:r></a:p></p:txBody></p:sp>`
+	}
+	data := pack(t, map[string]string{
+		"ppt/presentation.xml":                         `<p:presentation xmlns:p="p" xmlns:r="r"><p:sldIdLst><p:sldId id="256" r:id="rId1"/></p:sldIdLst></p:presentation>`,
+		"ppt/_rels/presentation.xml.rels":              `<Relationships>` + relation("rId1", "slide", "slides/slide1.xml") + `</Relationships>`,
+		"ppt/slides/slide1.xml":                        sld("sld", words("", "Body.")+`<p:pic><p:nvPicPr><p:cNvPr id="1" descr="A duck on a pond"/></p:nvPicPr></p:pic>`),
+		"ppt/slides/_rels/slide1.xml.rels":             `<Relationships>` + relation("r1", "comments", "../comments/comment1.xml") + relation("r2", "slideLayout", "../slideLayouts/slideLayout1.xml") + `</Relationships>`,
+		"ppt/comments/comment1.xml":                    `<p:cmLst xmlns:p="p"><p:cm authorId="0"><p:text>Really?</p:text></p:cm></p:cmLst>`,
+		"ppt/commentAuthors.xml":                       `<p:cmAuthorLst xmlns:p="p"><p:cmAuthor id="0" name="Ann Ox" initials="AO"/></p:cmAuthorLst>`,
+		"ppt/slideLayouts/slideLayout1.xml":            sld("sldLayout", words(`<p:ph type="body"/>`, "Click to add text")),
+		"ppt/slideLayouts/_rels/slideLayout1.xml.rels": `<Relationships>` + relation("r1", "slideMaster", "../slideMasters/slideMaster1.xml") + `</Relationships>`,
+		"ppt/slideMasters/slideMaster1.xml":            sld("sldMaster", words("", "Of bridges, 2021")),
+	})
+	doc, err := read(t, "a.pptx", data)
+	require.NoError(t, err)
+	require.Equal(t, "Body.\n\nA duck on a pond\n\nComment by Ann Ox (AO): Really?\n\nOf bridges, 2021", doc.Text)
+}

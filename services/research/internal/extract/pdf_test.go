@@ -15,8 +15,7 @@ import (
 
 // pdfFile makes a PDF file whose pages hold the given lines.
 func pdfFile(title string, pages ...[]string) []byte {
-	var objects []string
-	var kids []string
+	contents := make([]string, len(pages))
 	for i, lines := range pages {
 		var s strings.Builder
 		s.WriteString("BT /F1 11 Tf 72 760 Td 14 TL\n")
@@ -24,18 +23,41 @@ func pdfFile(title string, pages ...[]string) []byte {
 			fmt.Fprintf(&s, "(%s) Tj T*\n", strings.NewReplacer("(", `\(`, ")", `\)`).Replace(line))
 		}
 		s.WriteString("ET")
-		page, content := 4+2*i, 5+2*i
-		kids = append(kids, fmt.Sprintf("%d 0 R", page))
-		objects = append(objects,
-			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>", content),
-			fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", s.Len(), s.String()))
+		contents[i] = s.String()
 	}
-	objects = append([]string{
-		"<</Type/Catalog/Pages 2 0 R>>",
-		fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(pages), strings.Join(kids, " ")),
+	return pdfDrawn(pdfParts{info: "/Title(" + title + ")"}, contents...)
+}
+
+// pdfParts are what a PDF file has beside the text of its pages.
+type pdfParts struct {
+	info    string   // of the information dictionary
+	catalog string   // further entries of the catalog
+	page    string   // further entries of each page
+	objects []string // numbered from 5 on behind the pages: see pdfDrawn
+	xmp     string
+}
+
+// pdfDrawn makes a PDF file out of pages' contents, with Helvetica as /F1 and its
+// bold as /F2. The further objects come before the pages: the first is 5 0 R.
+func pdfDrawn(parts pdfParts, contents ...string) []byte {
+	first := 5 + len(parts.objects)
+	var kids, pages []string
+	for i, content := range contents {
+		kids = append(kids, fmt.Sprintf("%d 0 R", first+2*i))
+		pages = append(pages,
+			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R/F2 4 0 R>>>>/Contents %d 0 R%s>>", first+2*i+1, parts.page),
+			fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content))
+	}
+	objects := append([]string{
+		"<</Type/Catalog/Pages 2 0 R" + parts.catalog + ">>",
+		fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(contents), strings.Join(kids, " ")),
 		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-	}, objects...)
-	objects = append(objects, fmt.Sprintf("<</Title(%s)>>", title))
+		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>",
+	}, append(parts.objects, pages...)...)
+	objects = append(objects, "<<"+parts.info+">>")
+	if parts.xmp != "" {
+		objects = append(objects[:len(objects)-1], fmt.Sprintf("<</Type/Metadata/Length %d>>\nstream\n%s\nendstream", len(parts.xmp), parts.xmp), objects[len(objects)-1])
+	}
 
 	var out bytes.Buffer
 	out.WriteString("%PDF-1.4\n")

@@ -7,6 +7,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 )
 
 func TestExtract_Text(t *testing.T) {
@@ -25,6 +27,9 @@ func TestExtract_Text(t *testing.T) {
 		"tabs":                            {"a.tsv", "name\tage\nAnn\t30", "| name | age |\n| --- | --- |\n| Ann | 30 |"},
 		"rows of different length":        {"a.csv", "a,b\n1,2,3\n4", "| a | b |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n| 4 |"},
 		"a stray quote in a table":        {"a.csv", "a,b\n5\" disk,x", "| a | b |\n| --- | --- |\n| 5\" disk | x |"},
+		"the separator that is said":      {"a.csv", "sep=;\na;b,c\n1;2,3", "| a | b,c |\n| --- | --- |\n| 1 | 2,3 |"},
+		"the separator in every line":     {"a.csv", "a;b\n1,5,5,5;2\n1,5;2", "| a | b |\n| --- | --- |\n| 1,5,5,5 | 2 |\n| 1,5 | 2 |"},
+		"JSON Lines are paragraphs":       {"a.txt", "{\"a\": 1}\n{\"a\": 2}\n", "a: 1\n\na: 2"},
 		"line breaks in a cell":           {"a.csv", "a,b\n\"x\ny\",z", "| a | b |\n| --- | --- |\n| x y | z |"},
 		"JSON values follow their path":   {"a.json", `{"b": {"c": [1, true, null, "x  y"]}, "a": 2.50}`, "b.c[0]: 1\nb.c[1]: true\nb.c[3]: x y\na: 2.50"},
 		"JSON records are paragraphs":     {"a.json", `[{"a": 1, "b": 2}, {"a": 3}]`, "[0].a: 1\n[0].b: 2\n\n[1].a: 3"},
@@ -92,4 +97,13 @@ func TestExtract_Encodings(t *testing.T) {
 			require.Equal(t, tc.want, doc.Text)
 		})
 	}
+}
+
+func TestExtract_FrontMatter(t *testing.T) {
+	t.Parallel()
+	doc, err := read(t, "a.md", []byte("---\ntitle: 'Of cats'\nauthors:\n  - name: Ann Ox\n  - Bob Yak\ndate: 2021-05-17\nlicense: CC-BY-4.0\ndoi: 10.1234/A.5\n---\nText."))
+	require.NoError(t, err)
+	require.Equal(t, "Text.", doc.Text)
+	require.Equal(t, extract.Document{Title: "Of cats", Authors: []string{"Ann Ox", "Bob Yak"}, Published: "2021-05-17", License: "CC-BY-4.0", Identifiers: map[string]string{"doi": "10.1234/a.5"}},
+		extract.Document{Title: doc.Title, Authors: doc.Authors, Published: doc.Published, License: doc.License, Identifiers: doc.Identifiers})
 }
