@@ -99,8 +99,13 @@ func TestLevenshtein(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"kitten", "sitting", 3}, {"", "abc", 3}, {"abc", "abc", 0}, {"Größe", "Grösse", 2},
-		{long, long + "x", 1}, {"y" + long, long, 1}, {long, strings.Replace(long, "ef", "fe", 3), 6},
+		{"kitten", "sitting", 3},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"Größe", "Grösse", 2},
+		{long, long + "x", 1},
+		{"y" + long, long, 1},
+		{long, strings.Replace(long, "ef", "fe", 3), 6},
 	} {
 		require.Equal(t, tc.want, levenshtein([]rune(tc.a), []rune(tc.b)), "%s / %s", tc.a, tc.b)
 	}

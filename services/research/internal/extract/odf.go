@@ -89,7 +89,7 @@ func readODFMargins(b *builder, c *container) error {
 		}
 	})
 	if err != nil {
-		return nil // a margin is worth no failure
+		return nil //nolint:nilerr // a margin is worth no failure
 	}
 	seen := map[string]bool{}
 	for block := range strings.SplitSeq(inner.text.String(), "\n\n") {
@@ -120,7 +120,7 @@ func readODFObject(b *builder, c *container, name string) error {
 	}
 	w := &odfWriter{b: b, c: c}
 	if walkXML(data, w.open, w.chars, w.close) != nil {
-		return nil // what it shows is worth no failure
+		return nil //nolint:nilerr // what it shows is worth no failure
 	}
 	return nil
 }

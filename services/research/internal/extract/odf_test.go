@@ -40,7 +40,7 @@ func TestExtract_ODT(t *testing.T) {
 		"comments follow":      {"", p(`Said<office:annotation><dc:creator>Ann</dc:creator><dc:date>2020-01-01</dc:date>` + p("Really?") + `</office:annotation>.`), "Said.\n\nComment by Ann: Really?"},
 		"hidden text":          {`<style:style style:name="H"><style:text-properties text:display="none"/></style:style>`, p(`a<text:span text:style-name="H">secret</text:span>b`), "ab"},
 		"deleted text":         {"", `<text:tracked-changes>` + p("gone") + `</text:tracked-changes>` + p("here"), "here"},
-		"text boxes":           {"", p(`<draw:frame><draw:text-box>`+p("box")+`</draw:text-box></draw:frame>anchor`), "box\n\nanchor"},
+		"text boxes":           {"", p(`<draw:frame><draw:text-box>` + p("box") + `</draw:text-box></draw:frame>anchor`), "box\n\nanchor"},
 		"pictures' words":      {"", p(`<draw:frame><svg:desc>A duck on a pond</svg:desc></draw:frame>`), "A duck on a pond"},
 		"a row that is no row": {"", `<table:table-row>` + cell("a") + `</table:table-row>` + p("b"), "a\n\nb"},
 	}

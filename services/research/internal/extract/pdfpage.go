@@ -42,9 +42,6 @@ func (l pdfLine) text() string {
 	return strings.Join(texts, " ")
 }
 
-// plainLine returns a line of which only the words are known.
-func plainLine(text string) pdfLine { return pdfLine{cells: []pdfCell{{text: text}}} }
-
 const (
 	// wideGap is how many times the height of the font a gap has to be wide that
 	// parts columns or cells. Between justified words it stays well under one.

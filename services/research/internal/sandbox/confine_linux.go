@@ -31,9 +31,11 @@ func confine(memory int64) error {
 	runtime.GOMAXPROCS(min(2, runtime.NumCPU())) // one to work, one to notice the parent's end
 	debug.SetMemoryLimit(int64(float64(memory) * softShare))
 	debug.SetMaxStack(maxStack)
-	for resource, limit := range map[int]uint64{
-		syscall.RLIMIT_DATA: uint64(memory), syscall.RLIMIT_CORE: 0, syscall.RLIMIT_NOFILE: openFiles,
-	} {
+	limits := map[int]uint64{syscall.RLIMIT_CORE: 0, syscall.RLIMIT_NOFILE: openFiles}
+	if LimitsMemory {
+		limits[syscall.RLIMIT_DATA] = uint64(memory)
+	}
+	for resource, limit := range limits {
 		if err := syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return fmt.Errorf("sandbox: set a limit: %w", err)
 		}

@@ -7,7 +7,7 @@
 // to Serve before it does anything else when it was started as one. Children
 // are kept for the next piece of work and stopped when there is none for a while.
 //
-// Limits hold on Linux only; see Supported.
+// Limits hold on Linux only; see Supported and LimitsMemory.
 package sandbox
 
 import (

@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, sandbox.Serve(do))
 		os.Exit(1)
 	}
+	if err := os.Setenv("A_SECRET", "s3cret"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -53,7 +56,10 @@ func do(work []byte) ([]byte, bool) {
 		block[len(block)-1] = 1
 		return block[:1], false
 	case "spin":
-		for { //nolint:revive // that is the point
+		for i := 0; ; i++ {
+			if i < 0 {
+				return nil, false // in some hundred years
+			}
 		}
 	case "panic":
 		panic("hostile")
@@ -63,8 +69,13 @@ func do(work []byte) ([]byte, bool) {
 	return []byte(strings.ToUpper(rest)), false
 }
 
-// recurse never ends by itself.
-func recurse(n int) int { return recurse(n+1) + 1 }
+// recurse ends when there is no stack left.
+func recurse(n int) int {
+	if n < 0 {
+		return 0
+	}
+	return recurse(n+1) + 1
+}
 
 // pool returns a pool that is closed with the test.
 func pool(t *testing.T, size int, idle time.Duration) *sandbox.Pool {
@@ -72,7 +83,6 @@ func pool(t *testing.T, size int, idle time.Duration) *sandbox.Pool {
 	if !sandbox.Supported {
 		t.Skip("this system cannot confine a process")
 	}
-	t.Setenv("A_SECRET", "s3cret") // also keeps these tests from running side by side with others' memory
 	p := sandbox.New(sandbox.Config{Args: []string{"child"}, MemoryBytes: 256 * mib, Size: size, Idle: idle})
 	t.Cleanup(p.Close)
 	return p
@@ -87,6 +97,7 @@ func run(t *testing.T, p *sandbox.Pool, work string) string {
 }
 
 func TestRun_WorkIsDoneByOneChildAfterTheOther(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 0)
 	require.Equal(t, "HELLO", run(t, p, "upper hello"))
 	first := run(t, p, "pid")
@@ -97,16 +108,19 @@ func TestRun_WorkIsDoneByOneChildAfterTheOther(t *testing.T) {
 }
 
 func TestRun_LargeAnswersAndRequests(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 0)
 	text := strings.Repeat("abcdefgh", 2*mib)
 	require.Equal(t, strings.ToUpper(text), run(t, p, "upper "+text))
 }
 
 func TestRun_NoSecretIsInherited(t *testing.T) {
+	t.Parallel()
 	require.NotContains(t, run(t, pool(t, 1, 0), "environment"), "s3cret")
 }
 
 func TestRun_Faults(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 0)
 	for work, want := range map[string]error{
 		"eat":     sandbox.ErrMemory,
@@ -115,6 +129,9 @@ func TestRun_Faults(t *testing.T) {
 		"recurse": sandbox.ErrCrash,
 	} {
 		t.Run(work, func(t *testing.T) {
+			if errors.Is(want, sandbox.ErrMemory) && !sandbox.LimitsMemory {
+				t.Skip("memory is not limited here")
+			}
 			_, err := p.Run(t.Context(), []byte(work), 20*time.Second)
 			require.ErrorIs(t, err, want)
 			require.Equal(t, "STILL HERE", run(t, p, "upper still here"))
@@ -123,6 +140,7 @@ func TestRun_Faults(t *testing.T) {
 }
 
 func TestRun_TimeIsUp(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 0)
 	_, err := p.Run(t.Context(), []byte("spin"), 300*time.Millisecond)
 	require.ErrorIs(t, err, sandbox.ErrTime)
@@ -130,15 +148,17 @@ func TestRun_TimeIsUp(t *testing.T) {
 }
 
 func TestRun_TheCallerGoes(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 0)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err := p.Run(ctx, []byte("spin"), time.Minute)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.False(t, errors.Is(err, sandbox.ErrTime))
+	require.NotErrorIs(t, err, sandbox.ErrTime)
 }
 
 func TestPool_IdleChildrenGo(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 50*time.Millisecond)
 	var pid int
 	_, err := fmt.Sscan(run(t, p, "pid"), &pid)
@@ -148,6 +168,7 @@ func TestPool_IdleChildrenGo(t *testing.T) {
 }
 
 func TestPool_NothingAfterClose(t *testing.T) {
+	t.Parallel()
 	p := pool(t, 1, 0)
 	run(t, p, "upper x")
 	p.Close()
