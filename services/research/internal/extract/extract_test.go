@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
+	"github.com/researcherpro/researcherpro/services/research/internal/sandbox"
 )
 
 // cacheDir is where the compiled PDF engine is kept from one run of the tests to
@@ -37,6 +38,12 @@ func reader(t *testing.T, limits extract.Limits) *extract.Extractor {
 	t.Helper()
 	dir, err := cacheDir()
 	require.NoError(t, err)
+	if limits == (extract.Limits{}) {
+		limits = extract.DefaultLimits()
+	}
+	if !sandbox.LimitsMemory { // the race detector, which takes its time
+		limits.Time, limits.Stall = 5*time.Minute, 5*time.Minute
+	}
 	e := extract.New(extract.Config{Limits: limits, CacheDir: dir})
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	return e

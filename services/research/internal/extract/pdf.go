@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"time"
 
 	"github.com/klippa-app/go-pdfium"
 	pdferrors "github.com/klippa-app/go-pdfium/errors"
@@ -46,7 +47,7 @@ func newPDFEngine(ctx context.Context, limits Limits, cacheDir string) (*pdfEngi
 		slots:  make(chan struct{}, runtime.GOMAXPROCS(0)),
 		memory: limits.MemoryBytes,
 	}
-	first, err := p.open(ctx)
+	first, err := p.open(ctx, nil)
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -66,11 +67,9 @@ type pdfSandbox struct {
 //
 // The library's own way to stop one, Kill, may not be called while another call
 // is running, which is when it is needed; hence a pool for each sandbox.
-func (p *pdfEngine) open(ctx context.Context) (*pdfSandbox, error) {
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+func (p *pdfEngine) open(ctx context.Context, w *watch) (*pdfSandbox, error) {
+	if err := p.turn(ctx, w); err != nil {
+		return nil, err
 	}
 	s := &pdfSandbox{slots: p.slots}
 	var err error
@@ -94,6 +93,24 @@ func (p *pdfEngine) open(ctx context.Context) (*pdfSandbox, error) {
 		return nil, fmt.Errorf("open a PDF sandbox: %w", err)
 	}
 	return s, nil
+}
+
+// turn waits until one more sandbox may run. It is not the file's fault that
+// others are read.
+func (p *pdfEngine) turn(ctx context.Context, w *watch) error {
+	waiting := time.NewTicker(time.Second)
+	defer waiting.Stop()
+	for {
+		select {
+		case p.slots <- struct{}{}:
+			w.alive()
+			return nil
+		case <-waiting.C:
+			w.alive()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // close throws the sandbox away. A stopped one cannot be shut down in good
@@ -126,7 +143,7 @@ func (e *Extractor) readPDF(b *builder, data []byte) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	s, err := engine.open(ctx)
+	s, err := engine.open(ctx, b.watch)
 	if err != nil {
 		return Document{}, err
 	}
