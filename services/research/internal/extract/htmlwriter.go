@@ -10,8 +10,9 @@ import (
 // htmlWriter turns an element tree into blocks. Inline text is gathered in run
 // until an element that begins a new block ends it.
 type htmlWriter struct {
-	b   *builder
-	run strings.Builder
+	b    *builder
+	run  strings.Builder
+	keep func(block string) bool // nil keeps every block
 }
 
 // blocks writes everything inside n.
@@ -29,10 +30,15 @@ func (w *htmlWriter) children(n *html.Node) {
 
 // flush ends the paragraph that is being gathered.
 func (w *htmlWriter) flush() {
-	if w.run.Len() > 0 {
+	if w.run.Len() > 0 && w.wanted(w.run.String()) {
 		w.b.paragraph(w.run.String())
-		w.run.Reset()
 	}
+	w.run.Reset()
+}
+
+// wanted reports whether a block is to be written.
+func (w *htmlWriter) wanted(block string) bool {
+	return w.keep == nil || w.keep(joinFields(cleanText(block)))
 }
 
 // node writes one node.
@@ -48,7 +54,9 @@ func (w *htmlWriter) node(n *html.Node) {
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		w.flush()
 		level, _ := strconv.Atoi(n.Data[1:])
-		w.b.heading(level, nodeText(n))
+		if text := spacedText(n); level == 1 || w.wanted(text) {
+			w.b.heading(level, text)
+		}
 	case "br":
 		w.run.WriteByte(' ')
 	case "pre":
@@ -56,7 +64,9 @@ func (w *htmlWriter) node(n *html.Node) {
 		w.b.lines(nodeText(n))
 	case "ul", "ol":
 		w.flush()
-		w.b.lines(strings.Join(w.items(n, ""), "\n"))
+		if list := strings.Join(w.items(n, ""), "\n"); w.wanted(list) {
+			w.b.lines(list)
+		}
 	case "table":
 		w.flush()
 		w.table(n)
