@@ -9,18 +9,20 @@ import (
 )
 
 // removeHidden takes out of a page what its reader never sees: comments,
-// scripts, and elements hidden by an attribute or by their own style. Hidden
-// text is where instructions for language models are put. Style sheets are not
-// evaluated, so text that only they hide remains; it is data like any other.
+// scripts, and elements hidden by an attribute, by their own style or by the
+// style sheets in the page. Hidden text is where instructions for language
+// models are put. Text that another file hides remains; it is data like any other.
 func removeHidden(page *html.Node) {
-	var gone []*html.Node
+	gone := hiddenBySheets(page)
 	for n := range page.Descendants() {
 		if isHidden(n) {
 			gone = append(gone, n)
 		}
 	}
 	for _, n := range gone {
-		n.Parent.RemoveChild(n)
+		if n.Parent != nil { // it may be hidden for two reasons
+			n.Parent.RemoveChild(n)
+		}
 	}
 }
 

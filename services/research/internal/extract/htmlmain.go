@@ -14,9 +14,9 @@ const (
 	maxMainText = 4 << 20
 	// minMainShare is the share of a page's words that the main text must have:
 	// with less, the search has most likely missed it.
-	minMainShare = 0.2
+	minMainShare = 0.1
 	// minMainWords is how many words make a main text that is believed anyway.
-	minMainWords = 150
+	minMainWords = 40
 	// smallPage is how many words a page may have to be taken whole: on so small
 	// a page the search finds too little to go by, and there is not much to skip.
 	smallPage = 100
