@@ -2,13 +2,13 @@ package extract
 
 import (
 	"bytes"
-	"mime"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gogs/chardet"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -18,35 +18,64 @@ import (
 const minForeign = 8
 
 // decode returns data as UTF-8. The encoding is told, in this order, by a byte
-// order mark, by data being valid UTF-8, by the zero bytes of UTF-16, by the
-// declared media type or an HTML meta tag, and by the frequency of characters.
+// order mark, by the zero bytes of UTF-16, by a declared encoding that has
+// nothing in common with ASCII, by data being valid UTF-8, by any declaration,
+// and by the frequency of characters. Text in another encoding is hardly ever
+// valid UTF-8, while declarations are often wrong.
 func decode(data []byte, declaredType string) (string, error) {
 	if enc := byMark(data); enc != nil {
 		return decodeWith(enc, data)
 	}
-	if validUTF8(data) {
-		return string(data), nil
-	}
 	if enc := byZeros(data); enc != nil {
 		return decodeWith(enc, data)
 	}
-	if _, params, err := mime.ParseMediaType(declaredType); err == nil && params["charset"] != "" {
-		if enc, _ := charset.Lookup(params["charset"]); enc != nil {
-			return decodeWith(enc, data)
-		}
+	declared, name := declaredEncoding(data, declaredType)
+	if declared != nil && beyondASCII(name) {
+		return decodeWith(declared, data)
 	}
-	// DetermineEncoding is certain only if a meta tag says so.
-	if enc, _, certain := charset.DetermineEncoding(data, ""); certain {
-		return decodeWith(enc, data)
+	if validUTF8(data) {
+		return strings.ToValidUTF8(string(data), "\uFFFD"), nil
 	}
-	enc, _ := charset.Lookup("windows-1252")
+	if declared != nil && name != "utf-8" { // for it is not valid UTF-8
+		return decodeWith(declared, data)
+	}
+	enc := charmap.Windows1252.NewDecoder()
 	head := data[:min(len(data), 64<<10)]
+	if name == "utf-8" && mostlyUTF8(head) {
+		return strings.ToValidUTF8(string(data), "\uFFFD"), nil
+	}
 	if best, err := chardet.NewTextDetector().DetectBest(head); err == nil && foreign(head) >= minForeign {
 		if guess, _ := charset.Lookup(best.Charset); guess != nil {
-			enc = guess
+			enc = guess.NewDecoder()
 		}
 	}
-	return decodeWith(enc, data)
+	return decodeBy(enc, data)
+}
+
+// beyondASCII reports whether an encoding gives ASCII bytes other meanings, so
+// that its text looks like valid UTF-8.
+func beyondASCII(name string) bool {
+	switch name {
+	case "iso-2022-jp", "hz-gb-2312", "utf-16le", "utf-16be":
+		return true
+	}
+	return false
+}
+
+// mostlyUTF8 reports whether data is UTF-8 with a few malformed bytes.
+func mostlyUTF8(data []byte) bool {
+	bad, good := 0, 0
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		data = data[size:]
+	}
+	return bad*4 <= good
 }
 
 // foreign returns the number of bytes outside ASCII.
@@ -62,7 +91,12 @@ func foreign(data []byte) int {
 
 // decodeWith decodes data; malformed bytes become U+FFFD.
 func decodeWith(enc encoding.Encoding, data []byte) (string, error) {
-	out, err := enc.NewDecoder().Bytes(data)
+	return decodeBy(enc.NewDecoder(), data)
+}
+
+// decodeBy decodes data with a decoder.
+func decodeBy(decoder *encoding.Decoder, data []byte) (string, error) {
+	out, err := decoder.Bytes(data)
 	if err != nil {
 		return "", failBecause(err, Broken, "the text is in no known encoding")
 	}
@@ -105,11 +139,11 @@ func byZeros(data []byte) encoding.Encoding {
 }
 
 // validUTF8 is utf8.Valid, but forgives a character that the end of data cuts,
-// since data may be the beginning of a file.
+// since data may be the beginning of a file, if there are whole ones as well.
 func validUTF8(data []byte) bool {
 	for cut := 0; cut < utf8.UTFMax && cut <= len(data); cut++ {
 		if utf8.Valid(data[:len(data)-cut]) {
-			return cut == 0 || !utf8.FullRune(data[len(data)-cut:])
+			return cut == 0 || !utf8.FullRune(data[len(data)-cut:]) && foreign(data) > cut
 		}
 	}
 	return false
