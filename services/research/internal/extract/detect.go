@@ -26,6 +26,7 @@ const (
 	typeCSV      = "text/csv"
 	typeJSON     = "application/json"
 	typeText     = "text/plain"
+	typeXML      = "application/xml"
 )
 
 // oleMark is what the containers of older Office files begin with.
@@ -77,7 +78,7 @@ func detectText(in Input, head string) string {
 	case isHTML(head):
 		return typeHTML
 	case isXML(head, ext):
-		return "application/xml"
+		return typeXML
 	case strings.HasPrefix(head, "{") || strings.HasPrefix(head, "["):
 		if text, err := decode(in.Data, ""); err == nil && isJSON(text) {
 			return typeJSON
@@ -152,7 +153,7 @@ func isHTML(head string) bool {
 // declaration, or with an element whose name space or version is given. Pieces
 // of a page, which begin with an element as well, are told by the file's name.
 func isXML(head, ext string) bool {
-	if strings.HasPrefix(head, "<?xml") {
+	if strings.HasPrefix(head, "<?xml") || strings.HasPrefix(head, "<") && (ext == ".xml" || ext == ".nxml") {
 		return true
 	}
 	if !strings.HasPrefix(head, "<") || ext == ".html" || ext == ".htm" || ext == ".md" {

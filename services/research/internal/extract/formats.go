@@ -31,6 +31,7 @@ func formats(e *Extractor) []format {
 		{kind: typeText, name: "plain text", text: readText},
 		{kind: typeCSV, name: "CSV", text: readCSV},
 		{kind: typeJSON, name: "JSON", text: readJSON},
+		{kind: typeXML, name: "XML (JATS, PubMed)", text: readXML},
 	}
 }
 
