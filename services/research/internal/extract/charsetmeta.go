@@ -165,9 +165,6 @@ func (s *scanner) skipSpace() {
 // isSpace reports whether c is white space in HTML.
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r' }
 
-// isLetter reports whether c is an ASCII letter.
-func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
 // metaTag is what a meta element says about the encoding.
 type metaTag struct {
 	pragma      bool   // that its content stands for a header

@@ -27,6 +27,8 @@ const (
 	typeJSON     = "application/json"
 	typeText     = "text/plain"
 	typeXML      = "application/xml"
+	typeEPUB     = "application/epub+zip"
+	typeMail     = "message/rfc822"
 )
 
 // oleMark is what the containers of older Office files begin with.
@@ -91,8 +93,11 @@ func detectText(in Input, head string) string {
 		return typeCSV
 	case ".html", ".htm", ".xhtml":
 		return typeHTML
-	case ".eml":
-		return "message/rfc822"
+	case ".eml", ".mht", ".mhtml":
+		return typeMail
+	}
+	if ext != ".txt" && looksLikeMail(head) {
+		return typeMail
 	}
 	switch strings.TrimSpace(declared) {
 	case typeMarkdown, typeCSV, typeHTML:

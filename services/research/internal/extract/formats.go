@@ -31,6 +31,8 @@ func formats(e *Extractor) []format {
 		{kind: typeText, name: "plain text", text: readText},
 		{kind: typeCSV, name: "CSV", text: readCSV},
 		{kind: typeJSON, name: "JSON", text: readJSON},
+		{kind: typeEPUB, name: "EPUB", bytes: readEPUB},
+		{kind: typeMail, name: "mail (EML, MHTML)", bytes: readMail},
 		{kind: typeXML, name: "XML (JATS, PubMed)", text: readXML},
 	}
 }

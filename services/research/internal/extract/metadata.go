@@ -95,13 +95,13 @@ func (m *metadata) identify(kind, value string) {
 	}
 	switch kind {
 	case "doi":
-		value = strings.ToLower(strings.TrimRight(doiPattern.FindString(value), ".,;)]}>\"'"))
+		value = strings.ToLower(strings.TrimRight(doiForm.FindString(value), ".,;)]}>\"'"))
 	case "arxiv":
-		value = firstGroup(arxivPattern, value)
+		value = firstGroup(arxivForm, value)
 	case "pmid":
-		value = firstGroup(pmidPattern, value)
+		value = firstGroup(pmidForm, value)
 	case "pmcid":
-		if value = firstGroup(pmcidPattern, value); value != "" {
+		if value = firstGroup(pmcidForm, value); value != "" {
 			value = "PMC" + value
 		}
 	case "isbn":
@@ -141,10 +141,10 @@ func (m *metadata) identifyAny(value string) {
 // The forms of identifiers. A DOI is what Crossref recommends to match; arXiv's
 // are those since 2007 and before, without the version.
 var (
-	doiPattern   = regexp.MustCompile(`10\.[0-9]{4,9}/[^\s?#&]+`)
-	arxivPattern = regexp.MustCompile(`(?i)(?:^|arxiv:|/abs/|/pdf/)((?:[0-9]{4}\.[0-9]{4,5})|(?:[a-z-]+(?:\.[a-z]{2})?/[0-9]{7}))(?:v[0-9]+)?(?:\.pdf)?$`)
-	pmidPattern  = regexp.MustCompile(`(?i)(?:^|pmid:\s*|gov/)([0-9]{1,8})/?$`)
-	pmcidPattern = regexp.MustCompile(`(?i)(?:^|pmc|/)([0-9]{3,9})/?$`)
+	doiForm   = regexp.MustCompile(`10\.[0-9]{4,9}/[^\s?#&]+`)
+	arxivForm = regexp.MustCompile(`(?i)(?:^|arxiv:|/abs/|/pdf/)((?:[0-9]{4}\.[0-9]{4,5})|(?:[a-z-]+(?:\.[a-z]{2})?/[0-9]{7}))(?:v[0-9]+)?(?:\.pdf)?$`)
+	pmidForm  = regexp.MustCompile(`(?i)(?:^|pmid:\s*|gov/)([0-9]{1,8})/?$`)
+	pmcidForm = regexp.MustCompile(`(?i)(?:^|pmc|/)([0-9]{3,9})/?$`)
 )
 
 // firstGroup returns the first group of a match, "" without one.
@@ -174,14 +174,14 @@ func isbn(value string) string {
 	return digits.String()
 }
 
-// isoDate matches a date that begins with the year, whatever parts it.
-var isoDate = regexp.MustCompile(`^([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?(?:[T\s,;Z+].*)?$`)
+// isoForm matches a date that begins with the year, whatever parts it.
+var isoForm = regexp.MustCompile(`^([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?(?:[T\s,;Z+].*)?$`)
 
 // parseDate returns a date as Document.Published has it, "" if it is none. What
 // could be read as day or month first, 05/06/2021, is no date.
 func parseDate(text string) string {
 	text = strings.Trim(field(text), `"' `)
-	if found := isoDate.FindStringSubmatch(text); found != nil {
+	if found := isoForm.FindStringSubmatch(text); found != nil {
 		return date(found[1], found[2], found[3])
 	}
 	if len(text) == 8 && strings.Trim(text, "0123456789") == "" {
