@@ -217,7 +217,9 @@ func (e *Extractor) guarded(ctx context.Context, w *watch, in Input) (doc Docume
 		return Document{}, fail(Empty, "no text was found in the file%s", emptyHint(kind))
 	}
 	doc.MediaType = kind
-	doc.Language = lexical.Detect(doc.Text)
+	if language := lexical.Detect(doc.Text); language != "" { // what is declared is often a template's
+		doc.Language = language
+	}
 	doc.Title = title(doc.Title, in.Name)
 	return doc, nil
 }

@@ -31,8 +31,10 @@ const (
 // mainDocument writes the main text of a page, as two searches find it:
 // trafilatura's, and Mozilla's readability. The first decides; of its short
 // blocks those go that the second has not, which are mostly what stands around an
-// article. ok is false if there is no main text.
+// article. It marks the lines of code in the page. ok is false if there is no main
+// text.
 func mainDocument(b *builder, page *html.Node) (doc Document, ok bool, err error) {
+	markLines(page)
 	second := secondOpinion(b, page)
 	if b.failed() {
 		return Document{}, false, b.err

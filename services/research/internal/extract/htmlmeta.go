@@ -19,7 +19,8 @@ type pageHead struct {
 	title    string              // of the title element
 	headings []string            // of the first level
 	times    []string            // of time elements that say when it was published
-	bylines  []string            // of links with rel=author
+	bylines  []string            // of elements that are marked as the author's name
+	credits  []string            // of elements whose class says so
 	licenses map[string]bool     // addresses of Creative Commons licences that it links to
 	language string
 }
@@ -91,23 +92,47 @@ func (h *pageHead) addMeta(n *html.Node) {
 	}
 }
 
-// addItem takes an element that is a property of microdata.
+// addItem takes an element that is a property of microdata, or that is called
+// the author's name by its class.
 func (h *pageHead) addItem(n *html.Node) {
-	switch prop := attribute(n, "itemprop"); prop {
+	switch attribute(n, "itemprop") {
 	case "datePublished":
-		value := attribute(n, "datetime")
-		if value == "" {
-			value = spacedText(n)
-		}
-		h.times = append(h.times, value)
-	case "author":
-		for d := range n.Descendants() {
-			if d.Type == html.ElementNode && attribute(d, "itemprop") == "name" && d.Data != "meta" {
-				h.bylines = append(h.bylines, spacedText(d))
+		for _, value := range []string{attribute(n, "datetime"), attribute(n, "content"), shortText(n)} {
+			if value != "" {
+				h.times = append(h.times, value)
 				return
 			}
 		}
+	case "author":
+		for d := range n.Descendants() {
+			if d.Type == html.ElementNode && attribute(d, "itemprop") == "name" && d.Data != "meta" {
+				h.bylines = append(h.bylines, shortText(d))
+				return
+			}
+		}
+		h.bylines = append(h.bylines, shortText(n))
 	}
+	for class := range strings.FieldsSeq(strings.ToLower(attribute(n, "class"))) {
+		switch class {
+		case "author", "auteur", "autor", "byline", "byline-name", "author-name", "author_name", "entry-author", "post-author", "article-author", "p-author":
+			if len(h.credits) < maxMeta {
+				h.credits = append(h.credits, shortText(n))
+			}
+		}
+	}
+}
+
+// maxName is the length in bytes of the longest name in a line above an article.
+const maxName = 60
+
+// shortText returns the text of an element that may be a name or a date; "" if
+// it is too long for one.
+func shortText(n *html.Node) string {
+	text := joinFields(spacedText(n))
+	if len(text) > maxName {
+		return ""
+	}
+	return text
 }
 
 // addTime takes a time element that is marked as the time of publication.
@@ -187,6 +212,14 @@ func (h *pageHead) general(m *metadata) {
 	if len(m.authors) == 0 {
 		for _, name := range h.bylines {
 			m.addAuthor(name, false)
+		}
+	}
+	if len(m.authors) == 0 { // the first alone: further down are those of teasers
+		for _, name := range h.credits {
+			if words := wordCount(name); words >= 2 && words <= 6 && !strings.ContainsAny(name, "0123456789:") {
+				m.addAuthor(name, false)
+				break
+			}
 		}
 	}
 	for _, key := range []string{

@@ -30,8 +30,8 @@ func (w *htmlWriter) children(n *html.Node) {
 
 // flush ends the paragraph that is being gathered.
 func (w *htmlWriter) flush() {
-	if w.run.Len() > 0 && w.wanted(w.run.String()) {
-		w.b.paragraph(w.run.String())
+	if text := unmarkedLines(w.run.String()); text != "" && w.wanted(text) {
+		w.b.paragraph(text)
 	}
 	w.run.Reset()
 }
@@ -61,7 +61,7 @@ func (w *htmlWriter) node(n *html.Node) {
 		w.run.WriteByte(' ')
 	case "pre":
 		w.flush()
-		w.b.lines(nodeText(n))
+		w.b.lines(unmarkedLines(nodeText(n)))
 	case "ul", "ol":
 		w.flush()
 		if list := strings.Join(w.items(n, ""), "\n"); w.wanted(list) {

@@ -25,7 +25,7 @@ func (h *pageHead) jsonLD(m *metadata) (site string) {
 	graph := &ldGraph{byID: map[string]map[string]any{}}
 	for _, script := range h.scripts {
 		var value any
-		if json.Unmarshal([]byte(script), &value) == nil { // a broken one says nothing
+		if json.Unmarshal([]byte(ldScript(script)), &value) == nil { // a broken one says nothing
 			graph.gather(value, 0)
 		}
 	}
@@ -58,6 +58,23 @@ func (h *pageHead) jsonLD(m *metadata) (site string) {
 		site = graph.name(article["publisher"])
 	}
 	return site
+}
+
+// ldScript returns the JSON in a script, which may be wrapped for old browsers and
+// have line breaks in its strings.
+func ldScript(script string) string {
+	script = strings.TrimSpace(script)
+	for _, wrapping := range [][2]string{{"<![CDATA[", "]]>"}, {"//<![CDATA[", "//]]>"}, {"<!--", "-->"}} {
+		if inner, found := strings.CutPrefix(script, wrapping[0]); found {
+			script = strings.TrimSuffix(inner, wrapping[1])
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, script)
 }
 
 // gather takes in a value with the objects inside it.

@@ -47,7 +47,9 @@ func (m *metadata) setTitle(title string) {
 // addAuthor adds an author, unless it is an address or known already. A name in
 // the order of catalogues, "Lovelace, Ada", is turned round if inverted says so.
 func (m *metadata) addAuthor(name string, inverted bool) {
-	name = byline.ReplaceAllString(field(name), "")
+	if name = field(name); !inverted {
+		name = byline.ReplaceAllString(name, "")
+	}
 	if last, first, found := strings.Cut(name, ","); inverted && found && !strings.Contains(first, ",") {
 		name = strings.TrimSpace(first) + " " + strings.TrimSpace(last)
 	}
@@ -62,7 +64,7 @@ func (m *metadata) addAuthor(name string, inverted bool) {
 
 // byline matches what stands before the name of an author in the line above an
 // article.
-var byline = regexp.MustCompile(`(?i)^(written by|by|von|par|por|di|door|av|af)[:\s]\s*`)
+var byline = regexp.MustCompile(`(?i)^(?:(?:written by|by|par|por)[:\s]|(?:von|di|door|av|af|autor|author|auteur):)\s*`)
 
 // setPublished keeps a date, in any of the common notations.
 func (m *metadata) setPublished(date string) {
@@ -181,9 +183,6 @@ var isoForm = regexp.MustCompile(`^([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{
 // could be read as day or month first, 05/06/2021, is no date.
 func parseDate(text string) string {
 	text = strings.Trim(field(text), `"' `)
-	if found := isoForm.FindStringSubmatch(text); found != nil {
-		return date(found[1], found[2], found[3])
-	}
 	if len(text) == 8 && strings.Trim(text, "0123456789") == "" {
 		return date(text[:4], text[4:6], text[6:])
 	}
@@ -197,6 +196,9 @@ func parseDate(text string) string {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.Format("2006-01")
 		}
+	}
+	if found := isoForm.FindStringSubmatch(text); found != nil {
+		return date(found[1], found[2], found[3])
 	}
 	return ""
 }
