@@ -44,5 +44,8 @@ func markedLines(text string) string {
 
 // unmarkedLines puts line breaks and indents where their marks are.
 func unmarkedLines(text string) string {
+	if !strings.Contains(text, lineMark) && !strings.Contains(text, indentMark) {
+		return text
+	}
 	return strings.NewReplacer(lineMark+" ", "\n", lineMark, "\n", indentMark, " ").Replace(text)
 }
