@@ -18,7 +18,7 @@ func readHTML(b *builder, text string) (Document, error) {
 	if b.failed() {
 		return Document{}, b.err
 	}
-	doc, err := articleText(b, page, len(text) <= maxMainText)
+	doc, err := articleText(b, page)
 	if err != nil {
 		return Document{}, err
 	}
@@ -26,14 +26,14 @@ func readHTML(b *builder, text string) (Document, error) {
 	return doc, nil
 }
 
-// articleText returns the main text of a page, or all of its text if search is
-// false, or if the page is small or the search has most likely missed it.
-func articleText(b *builder, page *html.Node, search bool) (Document, error) {
+// articleText returns the main text of a page, or all of its text if the page is
+// very small or very large, or if the search has most likely missed it.
+func articleText(b *builder, page *html.Node) (Document, error) {
 	body := &htmlWriter{b: newBuilder(b.ctx, b.limits)}
 	body.blocks(findElement(page, "body"))
 	whole, err := body.b.document("")
 	all := wordCount(whole.Text)
-	if err != nil || !search || all <= smallPage {
+	if err != nil || all <= smallPage || !searchable(page) {
 		return whole, err
 	}
 	main, ok, err := mainDocument(b, page)

@@ -18,6 +18,7 @@ func TestExtract_HTML(t *testing.T) {
 		"code keeps its lines":        {"<pre>a {\n  b\n}</pre>", "a {\n  b\n}"},
 		"pictures are their words":    {`<p>See <img src=x alt="a duck"> here`, "See a duck here"},
 		"entities":                    {"<p>1 &lt; 2 &amp; 3&nbsp;m &eacute;", "1 < 2 & 3 m é"},
+		"cells over several columns":  {"<table><tr><th>a<th colspan=2>b<th>c<tr><td>1<td>2<td>3<td>4</table>", "| a | b |  | c |\n| --- | --- | --- | --- |\n| 1 | 2 | 3 | 4 |"},
 		"words in cells do not touch": {"<table><tr><td>a<ul><li>x<li>y</ul></td><td>b</td></tr></table>", "| a x y | b |"},
 	}
 	for name, tc := range tests {

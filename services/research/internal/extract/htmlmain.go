@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	// maxMainText is the size of the largest page in which the main text is
-	// searched for, which takes far longer than reading all of it.
-	maxMainText = 4 << 20
+	// maxMainText is how many bytes of text, and maxMainElements how many elements,
+	// a page may have for its main text to be searched for: it takes far longer than
+	// reading all of it, and more so the larger the page.
+	maxMainText     = 1 << 20
+	maxMainElements = 20_000
 	// minMainShare is the share of a page's words that the main text must have:
 	// with less, the search has most likely missed it.
 	minMainShare = 0.1
@@ -106,4 +108,18 @@ func wordCount(text string) int {
 		n++
 	}
 	return n
+}
+
+// searchable reports whether a page is small enough to search its main text.
+func searchable(page *html.Node) bool {
+	text, elements := 0, 0
+	for n := range page.Descendants() {
+		switch n.Type {
+		case html.TextNode:
+			text += len(n.Data)
+		case html.ElementNode:
+			elements++
+		}
+	}
+	return text <= maxMainText && elements <= maxMainElements
 }

@@ -13,7 +13,7 @@ const (
 	// maxRules is how many rules of a page's style sheets are looked at.
 	maxRules = 5_000
 	// maxMatches is how often a rule is held against an element of a page.
-	maxMatches = 10_000_000
+	maxMatches = 2_000_000
 )
 
 // cssRule is one selector of a style sheet with its declarations.

@@ -44,7 +44,9 @@ func (w *htmlWriter) wanted(block string) bool {
 // node writes one node.
 func (w *htmlWriter) node(n *html.Node) {
 	if n.Type == html.TextNode {
-		w.run.WriteString(n.Data)
+		if w.b.fits(w.run.Len() + len(n.Data)/2) { // white space may be half of it, but no more
+			w.run.WriteString(n.Data)
+		}
 		return
 	}
 	if n.Type != html.ElementNode {
@@ -151,19 +153,18 @@ func (w *htmlWriter) itemText(n *html.Node, indent string, inner *[]string) stri
 // table writes a table as rows. A table with one cell, or one that holds another
 // table, is there for the layout, and its cells are written as blocks.
 func (w *htmlWriter) table(n *html.Node) {
+	if innerTable(n) {
+		w.children(n)
+		return
+	}
 	var rows table
 	caption, cells := "", 0
 	for d := range n.Descendants() {
-		if d.Type != html.ElementNode {
-			continue
-		}
-		switch d.Data {
-		case "table":
-			w.children(n)
-			return
-		case "caption":
+		switch {
+		case d.Type != html.ElementNode:
+		case d.Data == "caption":
 			caption = nodeText(d)
-		case "tr":
+		case d.Data == "tr" && !w.b.full(&rows):
 			texts := rowCells(d)
 			cells += len(texts)
 			rows.add(texts)
@@ -177,12 +178,29 @@ func (w *htmlWriter) table(n *html.Node) {
 	w.b.table(&rows)
 }
 
-// rowCells returns the text of each cell of a row.
+// innerTable reports whether a table holds another.
+func innerTable(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == "table" {
+			return true
+		}
+	}
+	return false
+}
+
+// maxSpan is how many columns a cell may go over.
+const maxSpan = 50
+
+// rowCells returns the text of each cell of a row. One that goes over several
+// columns is followed by empty ones, so that the others stay under their header.
 func rowCells(tr *html.Node) []string {
 	var texts []string
 	for c := tr.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode && (c.Data == "td" || c.Data == "th") {
 			texts = append(texts, spacedText(c))
+			if span, err := strconv.Atoi(attribute(c, "colspan")); err == nil && span > 1 {
+				texts = append(texts, make([]string, min(span, maxSpan)-1)...)
+			}
 		}
 	}
 	return texts
@@ -191,16 +209,23 @@ func rowCells(tr *html.Node) []string {
 // spacedText returns the text under n with a space around each block in it.
 func spacedText(n *html.Node) string {
 	var s strings.Builder
+	writeSpaced(&s, n)
+	return s.String()
+}
+
+// writeSpaced writes the text of the children of n.
+func writeSpaced(s *strings.Builder, n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch {
 		case c.Type == html.TextNode:
 			s.WriteString(c.Data)
 		case c.Type != html.ElementNode:
 		case isInline(c.Data):
-			s.WriteString(spacedText(c))
+			writeSpaced(s, c)
 		default:
-			s.WriteString(" " + spacedText(c) + " ")
+			s.WriteByte(' ')
+			writeSpaced(s, c)
+			s.WriteByte(' ')
 		}
 	}
-	return s.String()
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,7 +82,61 @@ func TestWeb_Segments(t *testing.T) {
 	precision, recall := hit/(hit+wrong), hit/(hit+missed)
 	f := 2 * precision * recall / (precision + recall)
 	t.Logf("precision %.3f, recall %.3f, F %.3f", precision, recall, f)
+	require.GreaterOrEqual(t, f, 0.92)
+}
+
+// TestWeb_Readability compares pages with what Mozilla's reader shows of them, word
+// by word.
+func TestWeb_Readability(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(filepath.Join(webData(t), "readability", "*", "source.html"))
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	e := reader(t, extract.Limits{})
+	words := func(path string) map[string]int {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		doc, err := e.Extract(t.Context(), extract.Input{Name: "a.html", DeclaredType: "text/html; charset=utf-8", Data: data})
+		require.NoError(t, err, path)
+		count := map[string]int{}
+		for word := range strings.FieldsSeq(doc.Text) {
+			count[word]++
+		}
+		return count
+	}
+	var f float64
+	for _, page := range pages {
+		got, want := words(page), words(filepath.Join(filepath.Dir(page), "expected.html"))
+		common, all := 0, 0
+		for word, n := range got {
+			common, all = common+min(n, want[word]), all+n
+		}
+		for _, n := range want {
+			all += n
+		}
+		f += 2 * float64(common) / float64(all)
+	}
+	f /= float64(len(pages))
+	t.Logf("%d pages, mean F of words %.3f", len(pages), f)
 	require.GreaterOrEqual(t, f, 0.90)
+}
+
+// BenchmarkExtract_HTML reads real pages of all sizes: fetching can be no faster.
+func BenchmarkExtract_HTML(b *testing.B) {
+	pages := slices.Collect(maps.Values(unpack(b, filepath.Join(webData(b), "trafilatura-eval", "open", "html.tar.xz"))))
+	e := extract.New(extract.Config{})
+	size := 0
+	for i := 0; b.Loop(); i++ {
+		data := pages[i%len(pages)]
+		size += len(data)
+		_, err := e.Extract(b.Context(), extract.Input{Name: "a.html", Data: data})
+		var own *extract.Error
+		if err != nil {
+			require.ErrorAs(b, err, &own)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+	b.ReportMetric(float64(size)/b.Elapsed().Seconds()/(1<<20), "MiB/s")
 }
 
 // unpack reads all files of a compressed archive, by their base names.

@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	// maxXML is the size of an XML file in bytes. Its tree is several times as large.
+	maxXML = 24 << 20
 	// maxXMLNodes is how many elements and texts an XML file may have: each takes
 	// about 150 bytes.
 	maxXMLNodes = 1_000_000
@@ -29,6 +31,9 @@ type xmlNode struct {
 // Entities that a file declares itself are never resolved, so that none of them
 // can grow; those of HTML are.
 func parseXML(b *builder, text string) (*xmlNode, error) {
+	if len(text) > maxXML {
+		return nil, fail(TooLarge, "the XML has %s; at most %s are read", bytesText(int64(len(text))), bytesText(maxXML))
+	}
 	if err := surveyXML(text); err != nil {
 		return nil, err
 	}
@@ -38,12 +43,13 @@ func parseXML(b *builder, text string) (*xmlNode, error) {
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // it is UTF-8 by now
 	root := &xmlNode{name: "#document"}
 	stack := []*xmlNode{root}
-	for nodes := 0; ; nodes++ {
+	nodes := 0
+	for {
 		if nodes%1024 == 0 && b.failed() {
 			return nil, b.err
 		}
 		token, err := d.Token()
-		if errors.Is(err, io.EOF) || err != nil && nodes > 0 && len(root.children) > 0 {
+		if errors.Is(err, io.EOF) || err != nil && len(root.children) > 0 {
 			return root, nil
 		}
 		if err != nil {
@@ -52,8 +58,8 @@ func parseXML(b *builder, text string) (*xmlNode, error) {
 		top := stack[len(stack)-1]
 		switch t := token.(type) {
 		case xml.StartElement:
-			if len(stack) > maxXMLDepth || nodes > maxXMLNodes {
-				return nil, fail(TooLarge, "the XML has more than %d elements, or is nested more than %d levels deep", maxXMLNodes, maxXMLDepth)
+			if nodes++; len(stack) > maxXMLDepth || nodes > maxXMLNodes {
+				return nil, fail(TooLarge, "the XML has more than %d elements and texts, or is nested more than %d levels deep", maxXMLNodes, maxXMLDepth)
 			}
 			child := &xmlNode{name: t.Name.Local, attrs: t.Attr}
 			top.children = append(top.children, child)
@@ -63,6 +69,7 @@ func parseXML(b *builder, text string) (*xmlNode, error) {
 				stack = stack[:len(stack)-1]
 			}
 		case xml.CharData:
+			nodes++
 			top.children = append(top.children, &xmlNode{text: string(t)})
 		}
 	}
