@@ -139,7 +139,7 @@ func readChapter(b *builder, c *container, name string) error {
 	}
 	removeHidden(page)
 	w := &htmlWriter{b: b}
-	w.blocks(findElement(page, "body"))
+	w.blocks(bodyOf(page))
 	return b.err
 }
 

@@ -30,7 +30,7 @@ func readHTML(b *builder, text string) (Document, error) {
 // very small or very large, or if the search has most likely missed it.
 func articleText(b *builder, page *html.Node) (Document, error) {
 	body := &htmlWriter{b: newBuilder(b.ctx, b.limits)}
-	body.blocks(findElement(page, "body"))
+	body.blocks(bodyOf(page))
 	whole, err := body.b.document("")
 	all := wordCount(whole.Text)
 	if err != nil || all <= smallPage || !searchable(page) {
@@ -47,14 +47,14 @@ func articleText(b *builder, page *html.Node) (Document, error) {
 	return main, nil
 }
 
-// findElement returns the first element with a name under root, or root.
-func findElement(root *html.Node, name string) *html.Node {
-	for n := range root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == name {
+// bodyOf returns the body of a page, or all of what is only a piece of one.
+func bodyOf(page *html.Node) *html.Node {
+	for n := range page.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "body" {
 			return n
 		}
 	}
-	return root
+	return page
 }
 
 // attribute returns the value of an attribute, "" if it is absent.
@@ -91,5 +91,5 @@ func htmlWords(markup string) string {
 		return ""
 	}
 	removeHidden(page)
-	return nodeText(findElement(page, "body"))
+	return nodeText(bodyOf(page))
 }

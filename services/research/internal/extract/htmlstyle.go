@@ -38,7 +38,7 @@ func hiddenBySheets(page *html.Node) []*html.Node {
 	if len(hiding) == 0 {
 		return nil
 	}
-	half := len(nodeText(findElement(page, "body"))) / 2
+	half := len(nodeText(bodyOf(page))) / 2
 	matches := 0
 	var hidden []*html.Node
 	for n := range page.Descendants() {

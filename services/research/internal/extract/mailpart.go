@@ -164,7 +164,7 @@ func (w *mailWriter) page(p mailPart) {
 	}
 	removeHidden(page)
 	writer := &htmlWriter{b: w.b}
-	writer.blocks(findElement(page, "body"))
+	writer.blocks(bodyOf(page))
 }
 
 // text writes a part in plain text.

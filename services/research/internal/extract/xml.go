@@ -78,7 +78,7 @@ func writeMarkup(b *builder, n *xmlNode) {
 	}
 	removeHidden(page)
 	w := &htmlWriter{b: b}
-	w.blocks(findElement(page, "body"))
+	w.blocks(bodyOf(page))
 }
 
 // readWorkbookXML reads the sheets of a workbook in Excel 2003's XML.
