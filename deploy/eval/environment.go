@@ -34,6 +34,7 @@ func open(ctx context.Context, data string) (*environment, func() error, error) 
 		return nil, nil, err
 	}
 	cfg.UseFreePorts()
+	cfg.Children = true
 	cfg.Outside.Connectors = []string{"documents", "urls"}
 	remove, err := cfg.UseTemporaryState()
 	if err != nil {

@@ -62,7 +62,7 @@ func hostile(ctx context.Context, e *environment) error {
 		}
 	}
 	notes = append(notes, fmt.Sprintf("read: %d files; the slowest took %s with all waiting", reasons[""], took.Round(time.Millisecond)))
-	e.table.add(measure{
+	e.table.add(measured{
 		Name: "files that end in a state with a reason", Value: float64(ended) / float64(all), Floor: 1,
 		Data: fmt.Sprintf("documents: %d files, malformed and hostile ones among them, at most %s each", all, slowest), Notes: notes,
 	})

@@ -35,7 +35,7 @@ func languages(ctx context.Context, e *environment) error {
 		if err != nil {
 			return err
 		}
-		e.table.add(measure{
+		e.table.add(measured{
 			Name: "nDCG@10 XQuAD " + lang.code, Value: value, Floor: lang.floor, Best: lang.best,
 			Data: fmt.Sprintf("xquad: %d passages, %d questions", len(c.texts), len(c.grades)),
 		})

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
+	"github.com/researcherpro/researcherpro/services/research"
 )
 
 // suite is a group of measures.
@@ -46,6 +47,9 @@ func suites() []suite {
 var errBelow = errors.New("a measure is below its floor")
 
 func main() {
+	if research.ServeChild() {
+		return
+	}
 	data := flag.String("data", dataDir(), "the folder of the evaluation data")
 	out := flag.String("out", "eval.md", "where to write the table")
 	only := flag.String("only", "", "suites to run, joined by commas; all when empty")

@@ -69,7 +69,7 @@ func pages(ctx context.Context, e *environment) error {
 		}
 	}
 	precision, recall := found/(found+wrong), found/(found+missed)
-	e.table.add(measure{
+	e.table.add(measured{
 		Name: "main text of web pages, F", Value: 2 * precision * recall / (precision + recall), Floor: 0.90,
 		Best: "trafilatura 0.924, readability-lxml 0.826, raw text 0.69 on the whole set",
 		Data: fmt.Sprintf("trafilatura-eval/open: %d pages; precision %.3f, recall %.3f", len(wanted), precision, recall),

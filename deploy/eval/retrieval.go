@@ -55,10 +55,10 @@ func retrieval(ctx context.Context, e *environment) error {
 		}
 		floor, compared := set.published, set.best
 		if floor == 0 {
-			floor = c.ndcg(reference(c.texts).rank)
+			floor = c.ndcg(reference(c.texts).Search)
 			compared = fmt.Sprintf("reference BM25 %.3f, computed here; %s", floor, set.best)
 		}
-		e.table.add(measure{
+		e.table.add(measured{
 			Name: "nDCG@10 " + set.name, Value: value, Floor: floor - slack, Best: compared,
 			Data: fmt.Sprintf("%s: %d documents uploaded, %d queries searched", set.corpus, len(c.texts), len(c.grades)),
 		})

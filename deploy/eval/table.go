@@ -6,8 +6,8 @@ import (
 	"text/tabwriter"
 )
 
-// measure is one line of the table.
-type measure struct {
+// measured is one line of the table.
+type measured struct {
 	Name  string
 	Value float64
 	// Floor is the least that is accepted; negative for none.
@@ -25,11 +25,11 @@ const noFloor = -1
 
 // table gathers measures.
 type table struct {
-	measures []measure
+	measures []measured
 	absent   []string
 }
 
-func (t *table) add(m measure) { t.measures = append(t.measures, m) }
+func (t *table) add(m measured) { t.measures = append(t.measures, m) }
 
 // skip notes a set that is not here.
 func (t *table) skip(what string) { t.absent = append(t.absent, what) }
@@ -44,10 +44,10 @@ func (t *table) below() bool {
 	return false
 }
 
-func (m measure) short() bool { return m.Floor >= 0 && m.Value < m.Floor }
+func (m measured) short() bool { return m.Floor >= 0 && m.Value < m.Floor }
 
 // cells are the columns of a line.
-func (m measure) cells() []string {
+func (m measured) cells() []string {
 	floor := "–"
 	if m.Floor >= 0 {
 		floor = fmt.Sprintf("%.3f", m.Floor)

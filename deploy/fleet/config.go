@@ -40,6 +40,10 @@ type Config struct {
 	Algorithm    string `env:"ALGORITHM" envDefault:"EdDSA" doc:"how access tokens are signed: EdDSA, or HS256 with SECRET_KEY"`
 	TokenMinutes int    `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"how long an access token is good for, in minutes"`
 
+	// Children says that files are read in child processes of this program, whose
+	// main then calls research.ServeChild first.
+	Children bool
+
 	temporary bool // see UseTemporaryState
 }
 

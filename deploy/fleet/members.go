@@ -148,7 +148,7 @@ func (a *assembly) buildAuth(ctx context.Context, _ *grpc.ClientConn) error {
 func (a *assembly) buildResearch(ctx context.Context, toAuth *grpc.ClientConn) error {
 	svc, err := research.New(ctx, research.Config{
 		Common: a.common(research.Name), BlobURL: a.backing.blobURL, CacheDir: cacheDir(), WorkerID: workerID, Workers: researchWorkers,
-		Outside: a.cfg.Outside,
+		Outside: a.cfg.Outside, Children: a.cfg.Children,
 	}, research.Peers{Auth: toAuth})
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (s server) with(ctx context.Context, t terminal, fn func(context.Context, *
 		}
 		return fn(ctx, client.New(s.Server, s.Token))
 	}
-	cfg, err := fleet.ConfigFromEnv(t.env)
+	cfg, err := t.fleetConfig()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}

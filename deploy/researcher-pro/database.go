@@ -17,7 +17,7 @@ type databaseCommand struct {
 // Run runs a program with the database of the local mode: for backups and
 // maintenance. A database that does not run is started for the while.
 func (c *databaseCommand) Run(ctx context.Context, t terminal) error {
-	cfg, err := fleet.ConfigFromEnv(t.env)
+	cfg, err := t.fleetConfig()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}

@@ -29,7 +29,7 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	cfg, err := fleet.ConfigFromEnv(t.env)
+	cfg, err := t.fleetConfig()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}

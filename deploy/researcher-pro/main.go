@@ -12,6 +12,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/researcherpro/researcherpro/deploy/fleet"
+	"github.com/researcherpro/researcherpro/services/research"
 )
 
 // The exit codes.
@@ -28,6 +31,9 @@ var (
 )
 
 func main() {
+	if research.ServeChild() {
+		return
+	}
 	err := run(context.Background(), os.Args[1:], terminal{out: os.Stdout, err: os.Stderr, env: os.Getenv})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "researcher-pro:", err)
@@ -40,6 +46,13 @@ type terminal struct {
 	out io.Writer
 	err io.Writer
 	env func(string) string
+}
+
+// fleetConfig is the configuration of the fleet that this program runs.
+func (t terminal) fleetConfig() (fleet.Config, error) {
+	cfg, err := fleet.ConfigFromEnv(t.env)
+	cfg.Children = true
+	return cfg, err
 }
 
 // commands is the command line.

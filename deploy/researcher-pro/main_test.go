@@ -14,9 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
+	"github.com/researcherpro/researcherpro/services/research"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	if research.ServeChild() { // the fleets of the tests read files in children, too
+		return
+	}
+	pgtest.Main(m)
+}
 
 // screen collects what a command prints, from whichever goroutine.
 type screen struct {

@@ -15,7 +15,7 @@ type runCommand struct{}
 
 // Run runs the fleet until Ctrl-C.
 func (*runCommand) Run(ctx context.Context, t terminal) (err error) {
-	cfg, err := fleet.ConfigFromEnv(t.env)
+	cfg, err := t.fleetConfig()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}

@@ -53,6 +53,9 @@ type Config struct {
 	CacheDir string `env:"CACHE_DIR" doc:"folder where the compiled PDF engine is kept between starts; nothing is kept when unset"`
 	Outside  Outside
 	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
+	// Children says that files are read in child processes of this program, whose
+	// main then calls ServeChild first.
+	Children bool
 	Workers  int    `env:"WORKERS" envDefault:"4" doc:"how many documents are read at once, how many pages, and how many collections are planned and ranked"`
 }
 
@@ -71,6 +74,11 @@ type Service struct {
 	register  func(grpc.ServiceRegistrar)
 	closers   process.Closers
 }
+
+// ServeChild reads files for the process that started this one for it, and returns
+// true when there are no more; in any other process it returns false at once. A
+// program with Config.Children calls it first.
+func ServeChild() bool { return extract.ServeChild() }
 
 // Migrate brings the service's schema up to date.
 func Migrate(ctx context.Context, cfg Config) error {
@@ -115,7 +123,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		return nil, err
 	}
 	svc.closers.Add(func() { _ = bytes.Close() })
-	extractor := extract.New(extract.Config{CacheDir: cfg.CacheDir})
+	extractor := extract.New(extract.Config{CacheDir: cfg.CacheDir, Sandbox: cfg.Children})
 	svc.closers.Add(func() { _ = extractor.Close() })
 	if err := svc.build(ctx, cfg, bytes, extractor); err != nil {
 		return nil, err

@@ -13,6 +13,9 @@ import (
 )
 
 func main() {
+	if research.ServeChild() {
+		return
+	}
 	if err := run(context.Background(), os.Args[1:], os.Getenv, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "research:", err)
 		os.Exit(1) // the only exit in the program
@@ -22,7 +25,7 @@ func main() {
 // run is main without the process: a test calls it with its own arguments,
 // environment and output.
 func run(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
-	var cfg research.Config
+	cfg := research.Config{Children: true}
 	return process.Main(ctx, process.Program{
 		Name:      research.Name,
 		Config:    &cfg,

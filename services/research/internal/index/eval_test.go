@@ -12,6 +12,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 	"github.com/researcherpro/researcherpro/services/research/internal/index"
 	"github.com/researcherpro/researcherpro/services/research/internal/index/indextest"
+	"github.com/researcherpro/researcherpro/services/research/researchtest/measure"
 	"github.com/researcherpro/researcherpro/services/research/internal/passage"
 )
 
@@ -68,7 +69,7 @@ func TestRanking_KeepsUpWithTheReference(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			set := indextest.ReadBEIR(t, tc.corpus, tc.queries, tc.qrels)
-			reference := set.NDCG10(newReference(set).search)
+			reference := set.NDCG10(measure.NewReference(documents(set)).Search)
 			score := set.NDCG10(byDocument(added(t, set.Texts)))
 			t.Logf("nDCG@10 %.4f, reference %.4f, published %.3f", score, reference, tc.published)
 			require.GreaterOrEqual(t, score, max(reference, tc.published)-slack)
@@ -163,4 +164,13 @@ func (a article) at(offset int) string {
 		}
 	}
 	return id
+}
+
+// documents are the texts of a collection as the reference takes them.
+func documents(set indextest.Collection) []measure.Document {
+	out := make([]measure.Document, len(set.Texts))
+	for i, t := range set.Texts {
+		out[i] = measure.Document{ID: t.ID, Title: t.Title, Text: t.Text}
+	}
+	return out
 }

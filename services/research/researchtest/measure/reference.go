@@ -1,4 +1,4 @@
-package index_test
+package measure
 
 import (
 	"cmp"
@@ -9,14 +9,12 @@ import (
 
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/porter"
-
-	"github.com/researcherpro/researcherpro/services/research/internal/index/indextest"
 )
 
-// reference is the BM25 that published baselines use: k1 0.9, b 0.4, Porter's
+// Reference is the BM25 that published baselines use: k1 0.9, b 0.4, Porter's
 // stemmer, title and text in one field, a document scored as a whole, and Lucene's
 // list of English stop words. It is what the index is measured against.
-type reference struct {
+type Reference struct {
 	ids      []string
 	lengths  []float64
 	average  float64
@@ -44,14 +42,19 @@ func referenceTerms(text string) []string {
 	return terms
 }
 
-// newReference indexes a collection.
-func newReference(set indextest.Collection) *reference {
-	r := &reference{postings: map[string]map[int]float64{}}
-	for number, doc := range set.Texts {
+// Document is what a Reference ranks.
+type Document struct {
+	ID, Title, Text string
+}
+
+// NewReference indexes a collection.
+func NewReference(docs []Document) *Reference {
+	r := &Reference{postings: map[string]map[int]float64{}}
+	for number, doc := range docs {
 		terms := referenceTerms(doc.Title + " " + doc.Text)
 		r.ids = append(r.ids, doc.ID)
 		r.lengths = append(r.lengths, float64(len(terms)))
-		r.average += float64(len(terms)) / float64(len(set.Texts))
+		r.average += float64(len(terms)) / float64(len(docs))
 		for _, term := range terms {
 			if r.postings[term] == nil {
 				r.postings[term] = map[int]float64{}
@@ -62,8 +65,8 @@ func newReference(set indextest.Collection) *reference {
 	return r
 }
 
-// search returns the ten best documents.
-func (r *reference) search(query string) []string {
+// Search returns the ten best documents.
+func (r *Reference) Search(query string) []string {
 	const k1, b = 0.9, 0.4
 	scores := make([]float64, len(r.ids))
 	for _, term := range referenceTerms(query) {
