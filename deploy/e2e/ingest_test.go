@@ -77,13 +77,23 @@ func (u *user) size(t *testing.T) (n int) {
 	return n
 }
 
+// awaitSize waits until more than some of n documents are in a user's library.
+func (u *user) awaitSize(t *testing.T, some, n int) {
+	t.Helper()
+	require.Eventually(t, func() bool { return u.size(t) > some }, patienceFor(n), 250*time.Millisecond)
+}
+
+// patienceFor is how long n files may take: ten a second, on a machine that has other
+// things to do.
+func patienceFor(n int) time.Duration { return patience + time.Duration(n)*100*time.Millisecond }
+
 // requireEnds waits until a command that sends n files has ended well.
 func requireEnds(t *testing.T, c *child, n int) {
 	t.Helper()
 	select {
 	case <-c.done:
 		require.Zero(t, c.cmd.ProcessState.ExitCode(), c.out)
-	case <-time.After(patience + time.Duration(n)*100*time.Millisecond):
+	case <-time.After(patienceFor(n)):
 		t.Fatalf("it did not end:\n%s", c.out)
 	}
 }
@@ -110,11 +120,11 @@ func TestIngest_KilledTwiceHasEachFileOnce(t *testing.T) {
 
 	begin := time.Now()
 	first := ingest()
-	first.await(t, "at a third", func() bool { return u.size(t) > n/3 })
+	u.awaitSize(t, n/3, n)
 	first.kill(t)
 
 	second := ingest()
-	second.await(t, "at two thirds", func() bool { return u.size(t) > n*2/3 })
+	u.awaitSize(t, n*2/3, n)
 	l.child.kill(t)
 	second.kill(t) // it would wait for the server, which comes back elsewhere
 	u.base = l.start(t)

@@ -15,10 +15,9 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
-
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"

@@ -10,12 +10,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
@@ -144,7 +143,7 @@ func TestOf_WhileAuthIsDownGoesOnForTenMinutesAndThenRefuses(t *testing.T) {
 		auth.set(func(a *service) { a.err = problem })
 		clock.pass(2 * time.Minute)
 		got, err := cache.Of(t.Context(), "w1", "u1")
-		require.NoError(t, err, problem)
+		require.NoError(t, err, "while auth answers: %s", problem.Error())
 		require.Equal(t, []string{"example.org"}, got.EgressAllow)
 		before := auth.calls()
 		_, err = cache.Of(t.Context(), "w1", "u1")
