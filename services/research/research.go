@@ -56,7 +56,7 @@ type Config struct {
 	// Children says that files are read in child processes of this program, whose
 	// main then calls ServeChild first.
 	Children bool
-	Workers  int    `env:"WORKERS" envDefault:"4" doc:"how many documents are read at once, how many pages, and how many collections are planned and ranked"`
+	Workers  int `env:"WORKERS" envDefault:"4" doc:"how many documents are read at once, how many pages, and how many collections are planned and ranked"`
 }
 
 // Peers are the services that this one calls.

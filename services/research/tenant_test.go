@@ -108,6 +108,18 @@ func TestTables_ShowNothingWithoutAWorkspace(t *testing.T) {
 	db := database(t, f.Config)
 	f.Stop() // it would purge the workspace
 	require.NoError(t, db.InWorkspace(t.Context(), caller.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		// What a research over documents alone does not leave behind.
+		for _, insert := range []string{
+			`INSERT INTO source_keys (research_id, key, source_id, workspace_id) SELECT research_id, 'doi:10.1/x', id, workspace_id FROM sources`,
+			`INSERT INTO candidates (source_id, ordinal, research_id, workspace_id, text, start_offset, end_offset, page, heading, score)
+				SELECT id, 0, research_id, workspace_id, '', 0, 0, 0, '', 0 FROM sources`,
+			`INSERT INTO pages (workspace_id, url, final_url, status, headers, etag, last_modified, media_type, raw_sha256, fetch_time, fresh_until)
+				SELECT workspace_id, '', '', 200, '{}', '', '', '', '', now(), now() FROM sources`,
+		} {
+			if _, err := tx.Exec(ctx, insert); err != nil {
+				return err
+			}
+		}
 		return tenancy.Bury(ctx, tx, caller.WorkspaceID)
 	}))
 	rows, err := db.Query(t.Context(), `

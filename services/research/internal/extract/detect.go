@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The media types that are read.
@@ -55,7 +56,7 @@ func detect(in Input) (string, error) {
 	case bytes.HasPrefix(head, []byte(`{\rtf`)):
 		return typeRTF, nil
 	}
-	if kind := http.DetectContentType(head); !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream" {
+	if kind := http.DetectContentType(head); !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream" && !isText(head) {
 		return kind, nil // a picture, a sound, an archive
 	}
 	text, err := decode(head, in.DeclaredType)
@@ -63,6 +64,20 @@ func detect(in Input) (string, error) {
 		return "application/octet-stream", nil //nolint:nilerr // what is not text is an unknown type, not a fault
 	}
 	return detectText(in, text), nil
+}
+
+// isText reports whether data is Unicode without a control character, which no
+// picture or sound is. Some marks of such files are letters: the words of a text may
+// stand so that it looks like a font.
+func isText(data []byte) bool {
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 && len(data) >= utf8.UTFMax || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return false
+		}
+		data = data[size:]
+	}
+	return true
 }
 
 // isPDF reports whether data is a PDF file. Its mark need not come first, only

@@ -12,8 +12,8 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 	"github.com/researcherpro/researcherpro/services/research/internal/index"
 	"github.com/researcherpro/researcherpro/services/research/internal/index/indextest"
-	"github.com/researcherpro/researcherpro/services/research/researchtest/measure"
 	"github.com/researcherpro/researcherpro/services/research/internal/passage"
+	"github.com/researcherpro/researcherpro/services/research/researchtest/measure"
 )
 
 // deepest is how many passages a search gives at most, as the service's does.
