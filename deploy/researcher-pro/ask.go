@@ -22,15 +22,15 @@ type askCommand struct {
 // Run asks a question over the library.
 func (c *askCommand) Run(ctx context.Context, t terminal) error {
 	return c.with(ctx, t, func(ctx context.Context, cl *client.Client) error {
-		return research(ctx, cl, t, &analysisv1.StartAnalysisRequest{
+		return investigate(ctx, cl, t, &analysisv1.StartAnalysisRequest{
 			Question: c.Question, Parameters: &researchv1.ResearchParameters{Collections: c.Collections},
 		}, c.Out)
 	})
 }
 
-// research runs an analysis, shows it, and prints what was found; with a folder
+// investigate runs an analysis, shows it, and prints what was found; with a folder
 // it writes the report there, too.
-func research(ctx context.Context, c *client.Client, t terminal, req *analysisv1.StartAnalysisRequest, out string) error {
+func investigate(ctx context.Context, c *client.Client, t terminal, req *analysisv1.StartAnalysisRequest, out string) error {
 	a, err := c.Start(ctx, req)
 	if err != nil {
 		return err

@@ -82,5 +82,5 @@ func (c *demoCommand) show(ctx context.Context, t terminal, f *fleet.Fleet, ques
 	fmt.Fprintf(t.out, "%d of %d files read.\n", result.ready, len(files))
 	result.print(t)
 	fmt.Fprintf(t.out, "\nQuestion: %s\n", question)
-	return research(ctx, cl, t, &analysisv1.StartAnalysisRequest{Question: question}, c.Out)
+	return investigate(ctx, cl, t, &analysisv1.StartAnalysisRequest{Question: question}, c.Out)
 }
