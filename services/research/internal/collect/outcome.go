@@ -45,7 +45,7 @@ func Outcomes(asks []store.Ask) []Outcome {
 }
 
 func outcome(name string, asks []store.Ask) Outcome {
-	o := Outcome{Connector: name, Requests: len(asks)}
+	o := Outcome{Connector: name}
 	count := map[string]int{}
 	for _, a := range asks {
 		count[a.State]++
@@ -60,6 +60,7 @@ func outcome(name string, asks []store.Ask) Outcome {
 		}
 	}
 	o.Answered = count[store.AskAnswered]
+	o.Requests = len(asks) - count[store.AskSkipped]
 	switch {
 	case count[store.AskWaiting] > 0:
 		o.State = StateAsked

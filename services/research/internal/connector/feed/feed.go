@@ -80,9 +80,10 @@ func New(cfg Config) (*Connector, error) {
 }
 
 // About implements connector.Connector.
-func (*Connector) About() connector.About {
+func (c *Connector) About() connector.About {
 	return connector.About{
 		Name: "feed", Description: "Entries of news and journal feeds (RSS, Atom, JSON Feed).", AllAtOnce: true,
+		GivenOnly: len(c.cfg.Feeds) == 0,
 	}
 }
 

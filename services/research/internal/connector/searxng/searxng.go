@@ -65,7 +65,7 @@ func New(config Config, doer connector.Doer) *Connector {
 func (c *Connector) About() connector.About {
 	about := connector.About{Name: Name, Description: "Pages of the web, found by the operator's SearXNG."}
 	if c.url == "" {
-		about.Missing = "the address of a SearXNG instance (SEARXNG_URL)"
+		about.Missing = "it needs the address of a SearXNG instance: set SEARXNG_URL"
 	}
 	return about
 }

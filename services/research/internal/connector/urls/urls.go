@@ -30,6 +30,7 @@ func New() *Connector { return &Connector{identifiers: webaddr.NewIdentifiers()}
 func (*Connector) About() connector.About {
 	return connector.About{
 		Name: "urls", Description: "The addresses that are given with the question.", AllAtOnce: true,
+		Local: true, GivenOnly: true,
 	}
 }
 

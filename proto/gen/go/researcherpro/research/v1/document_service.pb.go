@@ -762,7 +762,7 @@ func (x *DeleteDocumentRequest) GetId() string {
 // SearchDocumentsRequest is the request of SearchDocuments.
 type SearchDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What to look for; 1 to 2,000 characters.
+	// What to look for; 1 to 8,000 characters.
 	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
 	// At most so many passages; 0 means 10, more than 100 means 100.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -995,7 +995,7 @@ const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x89\x01\n" +
 	"\x16SearchDocumentsRequest\x12 \n" +
 	"\x05query\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x05query\x12$\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc0>R\x05query\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"collection\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +

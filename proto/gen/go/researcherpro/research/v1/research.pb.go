@@ -1451,7 +1451,8 @@ type Evidence struct {
 	// The page it starts on, from 1; 0 where there are no pages.
 	Page int32 `protobuf:"varint,6,opt,name=page,proto3" json:"page,omitempty"`
 	// How much it is worth for the question, from 0 to 1, the best of the run
-	// being 1. It is the weighted sum of `score_parts`, scaled.
+	// being 1. It is the weighted sum of `score_parts`, scaled; what a retracted
+	// source says counts half, what does not fit at all a tenth.
 	Score float64 `protobuf:"fixed64,7,opt,name=score,proto3" json:"score,omitempty"`
 	// What the score is made of.
 	ScoreParts *ScoreParts `protobuf:"bytes,8,opt,name=score_parts,json=scoreParts,proto3" json:"score_parts,omitempty"`
