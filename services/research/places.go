@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/researcherpro/researcherpro/pkg/governor"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector/arxiv"
@@ -37,16 +38,17 @@ type places struct {
 }
 
 // open prepares asking outside.
-func (o Outside) open(ctx context.Context, g *governor.Governor) (places, error) {
+func (o Outside) open(ctx context.Context, client *redis.Client) (places, error) {
+	g := governor.New(client, governor.Config{})
 	trusted, err := o.trusted()
 	if err != nil {
 		return places{}, err
 	}
-	client, err := outside.New(ctx, outside.Config{Governor: g, Contact: o.Contact, Timeout: o.Timeout})
+	asker, err := outside.New(ctx, outside.Config{Governor: g, Redis: client, Contact: o.Contact, Timeout: o.Timeout})
 	if err != nil {
 		return places{}, err
 	}
-	return places{governor: g, client: client, fetcher: o.fetcher(g, trusted)}, nil
+	return places{governor: g, client: asker, fetcher: o.fetcher(g, trusted)}, nil
 }
 
 func (o Outside) fetcher(g *governor.Governor, trusted []netip.Prefix) *fetch.Fetcher {

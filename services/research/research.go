@@ -13,7 +13,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/audit/auditjob"
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/blobstore"
-	"github.com/researcherpro/researcherpro/pkg/governor"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/identity"
@@ -150,7 +149,7 @@ func (s *Service) prepare(ctx context.Context, cfg Config, bytes *blobstore.Stor
 	p.library = library.New(p.rows)
 	p.settings = settings.New(s.peers.Auth, s.resources.Minter)
 	p.keys = credentials{workspaces: p.settings, operator: cfg.Outside.Keys.byProvider()}
-	if p.places, err = cfg.Outside.open(ctx, governor.New(s.resources.Redis, governor.Config{})); err != nil {
+	if p.places, err = cfg.Outside.open(ctx, s.resources.Redis); err != nil {
 		return p, err
 	}
 	s.closers.Add(p.places.fetcher.Close)

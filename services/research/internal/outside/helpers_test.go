@@ -46,7 +46,7 @@ func setup(t *testing.T, config outside.Config, handle http.HandlerFunc) *bundle
 func replica(t *testing.T, redisURL string, config outside.Config) *outside.Client {
 	t.Helper()
 	client := connect(t, redisURL)
-	config.Governor = governor.New(client, governor.Config{})
+	config.Governor, config.Redis = governor.New(client, governor.Config{}), client
 	c, err := outside.New(t.Context(), config)
 	require.NoError(t, err)
 	return c

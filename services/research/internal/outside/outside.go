@@ -25,6 +25,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/researcherpro/researcherpro/pkg/governor"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 )
@@ -55,6 +56,8 @@ type Config struct {
 	Timeout time.Duration
 	// MaxBody is how many bytes an answer may have, decompressed; 8 MiB if zero.
 	MaxBody int64
+	// Redis keeps what providers ask to keep, for all replicas; nil keeps nothing.
+	Redis redis.UniversalClient
 	// Limits replace what is known of providers, by name.
 	Limits map[string]governor.Limit
 }
@@ -66,6 +69,7 @@ type Client struct {
 	following *http.Client // follows redirects on the same host
 	staying   *http.Client // follows none
 	kept      *memory
+	shared    shared
 }
 
 var _ connector.Doer = (*Client)(nil)
@@ -91,7 +95,7 @@ func New(ctx context.Context, config Config) (*Client, error) {
 	}
 	transport := newTransport()
 	return &Client{
-		config: config, agent: agent, kept: kept,
+		config: config, agent: agent, kept: kept, shared: shared{redis: config.Redis},
 		following: &http.Client{Transport: transport, CheckRedirect: sameHost},
 		staying:   &http.Client{Transport: transport, CheckRedirect: noRedirect},
 	}, nil
@@ -129,7 +133,13 @@ func TicketOf(ctx context.Context) string {
 func (c *Client) Do(ctx context.Context, account connector.Account, req *http.Request) (connector.Reply, error) {
 	ctx, call := begin(ctx, account.Provider, req)
 	slot := c.kept.slot(TicketOf(ctx), account, req)
-	if reply, ok := slot.get(); ok {
+	provider := providerOf(account.Provider)
+	place := c.shared.place(provider, account, req)
+	reply, ok := slot.get()
+	if !ok {
+		reply, ok = c.shared.get(ctx, place)
+	}
+	if ok {
 		call.end(ctx, "remembered")
 		return reply, nil
 	}
@@ -143,6 +153,7 @@ func (c *Client) Do(ctx context.Context, account connector.Account, req *http.Re
 	permit.Done(ctx, report)
 	if err == nil {
 		slot.put(reply)
+		c.shared.put(ctx, place, provider.keep, reply)
 	}
 	call.answered(reply.Status, err)
 	call.end(ctx, outcome(err))

@@ -19,6 +19,9 @@ type provider struct {
 	open, polite, keyed governor.Limit
 	// learn reads what an answer says about limits; may be nil.
 	learn func(http.Header) lesson
+	// keep is how long the provider wants its answers to be kept instead of asking
+	// again; 0 is not at all.
+	keep time.Duration
 }
 
 // rate is a limit of so many requests in a time, of which burst may go at once.
@@ -47,7 +50,8 @@ func providerOf(name string) provider {
 	case "arxiv":
 		// "No more than one request every three seconds, and a single connection at a
 		// time", for all machines together (https://info.arxiv.org/help/api/tou.html).
-		return provider{open: governor.Limit{Gap: 3 * time.Second, Strict: true, Failures: failures}}
+		// Its manual asks to keep answers for a day (https://info.arxiv.org/help/api/user-manual.html).
+		return provider{open: governor.Limit{Gap: 3 * time.Second, Strict: true, Failures: failures}, keep: 24 * time.Hour}
 	case "crossref": // its pools public and polite; it sends both numbers
 		return provider{
 			open: upTo(rate(5, time.Second, 1, 1), 50, 5), polite: upTo(rate(10, time.Second, 2, 3), 50, 5), learn: crossref,

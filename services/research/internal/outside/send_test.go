@@ -121,7 +121,7 @@ func TestDo_AGapAllowsNoRedirects(t *testing.T) {
 		}
 	})
 	arxiv := account("arxiv")
-	for _, path := range []string{"/moved", "/", "/"} {
+	for _, path := range []string{"/moved", "/a", "/b"} {
 		_, err := b.get(t.Context(), t, arxiv, path)
 		require.Equal(t, 3*time.Second, busy(t, err), "the rest after the one before")
 		b.clock.Advance(3 * time.Second)
