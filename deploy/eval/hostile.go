@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -29,11 +28,12 @@ func hostile(ctx context.Context, e *environment) error {
 	all, ended, took := 0, 0, time.Duration(0)
 	reasons := map[string]int{}
 	var notes []string
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	files := os.DirFS(root)
+	err = fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		data, err := os.ReadFile(path)
+		data, err := fs.ReadFile(files, path)
 		if err != nil || len(data) == 0 {
 			return err
 		}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 )
 
 // languages measures the ranking in languages other than English: the questions of
@@ -46,12 +44,7 @@ func languages(ctx context.Context, e *environment) error {
 // readXQuAD reads the passages of one language as documents without a title.
 func readXQuAD(path string) (collection, error) {
 	c := collection{queries: map[string]string{}, grades: map[string]map[string]int{}}
-	file, err := os.Open(path)
-	if err != nil {
-		return c, err
-	}
-	defer file.Close()
-	r, err := gzip.NewReader(file)
+	raw, err := content(path)
 	if err != nil {
 		return c, err
 	}
@@ -63,7 +56,7 @@ func readXQuAD(path string) (collection, error) {
 			}
 		}
 	}
-	if err := json.NewDecoder(r).Decode(&data); err != nil {
+	if err := json.Unmarshal(raw, &data); err != nil {
 		return c, err
 	}
 	for a, article := range data.Data {

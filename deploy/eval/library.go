@@ -102,7 +102,11 @@ func (s *shelf) await(id string) (*researchv1.Document, error) {
 		if time.Now().After(deadline) {
 			return nil, fmt.Errorf("document %s is still %s", id, d.GetState())
 		}
-		time.Sleep(pause)
+		select {
+		case <-s.ctx.Done():
+			return nil, s.ctx.Err()
+		case <-time.After(pause):
+		}
 	}
 }
 

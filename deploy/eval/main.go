@@ -13,6 +13,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -56,12 +57,20 @@ func main() {
 	flag.Parse()
 	slog.SetDefault(telemetry.NewLogger(os.Stderr, slog.LevelError))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *data, *out, strings.FieldsFunc(*only, func(r rune) bool { return r == ',' }))
+	err := run(ctx, os.Stdout, options{
+		data: *data, out: *out, only: strings.FieldsFunc(*only, func(r rune) bool { return r == ',' }),
+	})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "eval:", err)
 		os.Exit(1)
 	}
+}
+
+// options say what is measured on what, and where the table goes.
+type options struct {
+	data, out string
+	only      []string // suites; all when empty
 }
 
 // dataDir is where the data lies unless it is said: beside the project.
@@ -73,16 +82,16 @@ func dataDir() string {
 }
 
 // run measures, and writes the table.
-func run(ctx context.Context, data, out string, only []string) error {
-	if _, err := os.Stat(data); err != nil {
-		return fmt.Errorf("the evaluation data is not in %s: set RP_DATA", data)
+func run(ctx context.Context, stdout io.Writer, o options) error {
+	if _, err := os.Stat(o.data); err != nil {
+		return fmt.Errorf("the evaluation data is not in %s: set RP_DATA", o.data)
 	}
-	e, closeAll, err := open(ctx, data)
+	e, closeAll, err := open(ctx, o.data)
 	if err != nil {
 		return err
 	}
 	for _, s := range suites() {
-		if len(only) > 0 && !slices.Contains(only, s.name) {
+		if len(o.only) > 0 && !slices.Contains(o.only, s.name) {
 			continue
 		}
 		begun := time.Now()
@@ -94,8 +103,8 @@ func run(ctx context.Context, data, out string, only []string) error {
 	if err := closeAll(); err != nil {
 		return err
 	}
-	fmt.Print(e.table.String())
-	if err := os.WriteFile(out, []byte(e.table.Markdown()), 0o600); err != nil {
+	fmt.Fprint(stdout, e.table.String())
+	if err := os.WriteFile(o.out, []byte(e.table.Markdown()), 0o600); err != nil {
 		return err
 	}
 	if e.table.below() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,12 +86,11 @@ func plain(text string) string {
 
 // unpack returns the files of an archive by their names.
 func unpack(archive string) (map[string][]byte, error) {
-	file, err := os.Open(archive)
+	packed, err := os.ReadFile(archive)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	unpacked, err := xz.NewReader(file)
+	unpacked, err := xz.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (e *environment) goTest(ctx context.Context, pkg, run string) (float64, []s
 	if err != nil {
 		return 0, nil, err
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", run, pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", run, pkg) //nolint:gosec // both are named in this file
 	cmd.Env = append(os.Environ(), "RP_DATA="+data)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
 	"github.com/researcherpro/researcherpro/pkg/governor"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector/arxiv"

@@ -23,17 +23,17 @@ type place struct {
 
 func placeOf(r store.Research) place { return place{WorkspaceID: r.WorkspaceID, ResearchID: r.ID} }
 
-// CollectArgs asks for a research to be planned and begun.
-type CollectArgs struct{ place }
+// PlanArgs asks for a research to be planned and begun.
+type PlanArgs struct{ place }
 
 // Begin returns the job that begins a research.
-func Begin(r store.Research) CollectArgs { return CollectArgs{placeOf(r)} }
+func Begin(r store.Research) PlanArgs { return PlanArgs{placeOf(r)} }
 
 // Kind implements river.JobArgs.
-func (CollectArgs) Kind() string { return "collect" }
+func (PlanArgs) Kind() string { return "collect" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (CollectArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueCollect} }
+func (PlanArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueCollect} }
 
 // AskArgs asks for one request to one connector.
 type AskArgs struct {

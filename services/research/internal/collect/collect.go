@@ -4,7 +4,7 @@
 //
 // Four kinds of jobs, each so small that a killed worker costs one request:
 //
-//   - plan ([CollectArgs]) decides which connectors are asked what, and stores each
+//   - plan ([PlanArgs]) decides which connectors are asked what, and stores each
 //     request as an ask with a job of its own;
 //   - ask ([AskArgs]) sends one request to one connector. What is found becomes
 //     sources: the same thing found twice becomes one ([samework]), and what its

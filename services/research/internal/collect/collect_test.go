@@ -33,27 +33,34 @@ func TestCollect_SaysWhatBecameOfEachConnector(t *testing.T) {
 		outcomes   map[string]string
 	}{
 		"all answer": {
-			[]connector.Connector{good, finds("nothing")}, nil, store.ResearchSucceeded,
+			[]connector.Connector{good, finds("nothing")},
+			nil, store.ResearchSucceeded,
 			map[string]string{"good": "ANSWERED", "nothing": "ANSWERED"},
 		},
 		"one fails": {
-			[]connector.Connector{good, fails("bad", connector.Malformed)}, nil, store.ResearchPartial,
+			[]connector.Connector{good, fails("bad", connector.Malformed)},
+			nil, store.ResearchPartial,
 			map[string]string{"good": "ANSWERED", "bad": "FAILED: it is broken"},
 		},
 		"one cannot be reached that nobody named": {
-			[]connector.Connector{good, fails("far", connector.Unreachable)}, nil, store.ResearchSucceeded,
+			[]connector.Connector{good, fails("far", connector.Unreachable)},
+			nil, store.ResearchSucceeded,
 			map[string]string{"good": "ANSWERED", "far": "SKIPPED: it is broken"},
 		},
 		"one cannot be reached that was named": {
-			[]connector.Connector{good, fails("far", connector.Unreachable)}, []string{"good", "far"}, store.ResearchPartial,
+			[]connector.Connector{good, fails("far", connector.Unreachable)},
+			[]string{"good", "far"},
+			store.ResearchPartial,
 			map[string]string{"good": "ANSWERED", "far": "FAILED: it is broken"},
 		},
 		"one has no key": {
-			[]connector.Connector{good, place{about: connector.About{Name: "keyed", Provider: "keyed", NeedsCredential: true}}}, nil, store.ResearchSucceeded,
+			[]connector.Connector{good, place{about: connector.About{Name: "keyed", Provider: "keyed", NeedsCredential: true}}},
+			nil, store.ResearchSucceeded,
 			map[string]string{"good": "ANSWERED", "keyed": `SKIPPED: it needs a key: store a credential for "keyed" in the workspace, or set KEYED_API_KEY for the whole installation`},
 		},
 		"all fail": {
-			[]connector.Connector{fails("bad", connector.Denied), fails("worse", connector.Malformed)}, nil, store.ResearchFailed,
+			[]connector.Connector{fails("bad", connector.Denied), fails("worse", connector.Malformed)},
+			nil, store.ResearchFailed,
 			map[string]string{"bad": "FAILED: it is broken", "worse": "FAILED: it is broken"},
 		},
 	} {

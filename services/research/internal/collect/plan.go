@@ -26,14 +26,14 @@ const (
 	perPage = 20
 )
 
-// planner works CollectArgs.
+// planner works PlanArgs.
 type planner struct {
-	river.WorkerDefaults[CollectArgs]
+	river.WorkerDefaults[PlanArgs]
 	*Collector
 }
 
 // Work implements river.Worker.
-func (w *planner) Work(ctx context.Context, job *river.Job[CollectArgs]) error {
+func (w *planner) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
 	r, err := w.Store.StartResearch(ctx, job.Args.WorkspaceID, job.Args.ResearchID)
 	if err == nil && !r.Ended() && job.Attempt >= job.MaxAttempts {
 		return w.giveUp(ctx, job)
@@ -67,7 +67,7 @@ func (w *planner) Work(ctx context.Context, job *river.Job[CollectArgs]) error {
 
 // giveUp records that planning failed each time it was tried, so that no research
 // stays RUNNING for ever.
-func (w *planner) giveUp(ctx context.Context, job *river.Job[CollectArgs]) error {
+func (w *planner) giveUp(ctx context.Context, job *river.Job[PlanArgs]) error {
 	return locked(ctx, w.Store, job, job.Args.place, func(ctx context.Context, tx pgx.Tx, r store.Research) error {
 		return w.Store.FailResearch(ctx, tx, r.ID, "collecting failed again and again; the log of the research service says why")
 	})
