@@ -5,22 +5,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gogs/chardet"
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// minForeign is how many bytes outside ASCII it takes to tell an encoding by the
-// frequency of characters; a text with fewer is most likely in Windows-1252.
-const minForeign = 8
-
 // decode returns data as UTF-8. The encoding is told, in this order, by a byte
 // order mark, by the zero bytes of UTF-16, by a declared encoding that has
 // nothing in common with ASCII, by data being valid UTF-8, by any declaration,
-// and by the frequency of characters. Text in another encoding is hardly ever
+// and by what makes words of it (guessEncoding). Text in another encoding is hardly ever
 // valid UTF-8, while declarations are often wrong.
 func decode(data []byte, declaredType string) (string, error) {
 	if enc := byMark(data); enc != nil {
@@ -39,17 +32,11 @@ func decode(data []byte, declaredType string) (string, error) {
 	if declared != nil && name != "utf-8" { // for it is not valid UTF-8
 		return decodeWith(declared, data)
 	}
-	enc := charmap.Windows1252.NewDecoder()
 	head := data[:min(len(data), 64<<10)]
 	if name == "utf-8" && mostlyUTF8(head) {
 		return strings.ToValidUTF8(string(data), "\uFFFD"), nil
 	}
-	if best, err := chardet.NewTextDetector().DetectBest(head); err == nil && foreign(head) >= minForeign {
-		if guess, _ := charset.Lookup(best.Charset); guess != nil {
-			enc = guess.NewDecoder()
-		}
-	}
-	return decodeBy(enc, data)
+	return decodeWith(guessEncoding(head), data)
 }
 
 // beyondASCII reports whether an encoding gives ASCII bytes other meanings, so
@@ -91,12 +78,7 @@ func foreign(data []byte) int {
 
 // decodeWith decodes data; malformed bytes become U+FFFD.
 func decodeWith(enc encoding.Encoding, data []byte) (string, error) {
-	return decodeBy(enc.NewDecoder(), data)
-}
-
-// decodeBy decodes data with a decoder.
-func decodeBy(decoder *encoding.Decoder, data []byte) (string, error) {
-	out, err := decoder.Bytes(data)
+	out, err := enc.NewDecoder().Bytes(data)
 	if err != nil {
 		return "", failBecause(err, Broken, "the text is in no known encoding")
 	}

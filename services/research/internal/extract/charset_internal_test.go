@@ -8,6 +8,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 func TestDeclaredEncoding(t *testing.T) {
@@ -61,6 +67,45 @@ func TestDecode(t *testing.T) {
 			got, err := decode([]byte(tc.data), tc.declared)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got)
+		})
+	}
+}
+
+// TestDecode_Short decodes texts that are too short for statistics alone and say
+// nothing of their encoding.
+func TestDecode_Short(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		encoding encoding.Encoding
+		text     string
+	}{
+		"a Japanese table":             {japanese.ShiftJIS, "品名,産地\n林檎,青森\n蜜柑,愛媛\n"},
+		"kana of half width among it":  {japanese.ShiftJIS, "商品,価格\nりんご,100\nｱｲｳ,5"},
+		"the encoding of old Unix":     {japanese.EUCJP, "品名,産地\n林檎,青森\n蜜柑,愛媛\n"},
+		"Korean":                       {korean.EUCKR, "이름,도시\n김철수,서울\n이영희,부산\n"},
+		"simplified Chinese":           {simplifiedchinese.GBK, "姓名,城市\n王伟,北京\n李娜,上海\n"},
+		"traditional Chinese":          {traditionalchinese.Big5, "姓名,城市\n陳大文,臺北\n林美麗,高雄\n"},
+		"a word of Russian":            {charmap.Windows1251, "Привет"},
+		"a Russian table":              {charmap.Windows1251, "имя;город\nИван;Москва\n"},
+		"Russian of Unix":              {charmap.KOI8R, "имя;город\nИван;Москва\n"},
+		"Russian of DOS":               {charmap.CodePage866, "имя;город\nИван;Москва\n"},
+		"Greek":                        {charmap.Windows1253, "όνομα;πόλη\nΓιώργος;Αθήνα\n"},
+		"Hebrew":                       {charmap.Windows1255, "שם;עיר\nדוד;ירושלים\n"},
+		"a Polish table":               {charmap.Windows1250, "imię;miasto\nŁukasz;Łódź\nGrażyna;Częstochowa\n"},
+		"a Czech sentence":             {charmap.Windows1250, "Příliš žluťoučký kůň úpěl ďábelské ódy"},
+		"a German table":               {charmap.Windows1252, "Name;Größe\nJörg;größer\n"},
+		"German between quotes, signs": {charmap.Windows1252, "„Größe“ – 5 € für ÄÖÜ, Äpfel…"},
+		"French":                       {charmap.Windows1252, "prénom;ville\nHélène;Orléans\nAndré;déjà été"},
+		"Spanish":                      {charmap.Windows1252, "¿Qué? ¡Año nº 5ª, señor!"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, err := tc.encoding.NewEncoder().String(tc.text)
+			require.NoError(t, err)
+			got, err := decode([]byte(data), "")
+			require.NoError(t, err)
+			require.Equal(t, tc.text, got)
 		})
 	}
 }
