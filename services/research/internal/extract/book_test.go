@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
+	"github.com/researcherpro/researcherpro/services/research/researchtest/expected"
 	"github.com/researcherpro/researcherpro/services/research/researchtest/measure"
 )
 
@@ -25,7 +26,7 @@ func TestCorpora_Book(t *testing.T) {
 	doc, err := reader(t, extract.Limits{}).Extract(t.Context(), extract.Input{Name: "book.pdf", Data: data})
 	require.NoError(t, err)
 	checkDocument(t, doc)
-	got := measure.Similarity(words(doc.Text), words(string(gold)))
+	got := measure.Similarity(expected.Words(doc.Text), expected.Words(string(gold)))
 	t.Logf("%d pages, %d bytes of text, similarity %.4f", len(doc.Pages), len(doc.Text), got)
 	require.GreaterOrEqual(t, got, 0.95)
 }

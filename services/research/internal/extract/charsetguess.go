@@ -96,7 +96,7 @@ const typographic = "«»‹›“”„‘’‚–—…·•°§©®™€£�
 func isWord(word string) bool {
 	word = strings.Trim(word, typographic)
 	var latin, accented, alphabet int // letters of Latin, its accents, of other scripts with letters
-	lower := false // a small letter was seen
+	lower := false                    // a small letter was seen
 	for i, r := range word {
 		switch {
 		case unicode.IsMark(r):

@@ -43,6 +43,9 @@ func readDOCX(b *builder, data []byte) (Document, error) {
 	if err := readParts(b, c, relations); err != nil {
 		return Document{}, err
 	}
+	if err := c.outside(b); err != nil {
+		return Document{}, err
+	}
 	doc, err := b.document("")
 	return c.properties().describe(doc), err
 }

@@ -219,6 +219,12 @@ func (m *markdown) inline(parent ast.Node) string {
 			if strings.HasPrefix(strings.ToLower(string(n.Segments.Value(m.source))), "<br") {
 				s.WriteByte(' ')
 			}
+		case *ast.Image:
+			words := strings.TrimSpace(m.inline(n))
+			if title := unescape(n.Title, false); title != "" && title != words { // a caption, as many programs write it
+				words = strings.TrimSpace(words + " (" + title + ")")
+			}
+			s.WriteString(words)
 		case *extast.FootnoteLink, *extast.FootnoteBacklink, *extast.TaskCheckBox:
 		default:
 			s.WriteString(m.inline(n)) // emphasis, links, code, the words for a picture

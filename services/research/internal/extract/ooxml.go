@@ -74,29 +74,38 @@ type relation struct {
 	target string // the part; "" for what is outside the file
 }
 
-// relations returns the relations of a part by id. Damaged ones are none: what a
-// part says itself is read all the same.
-func (c *container) relations(name string) (map[string]relation, error) {
-	dir, base := path.Split(name)
-	data, err := c.part(dir + "_rels/" + base + ".rels")
-	if err != nil {
+// relationship is a relation as a file has it.
+type relationship struct {
+	ID     string `xml:"Id,attr"`
+	Type   string `xml:"Type,attr"`
+	Target string `xml:"Target,attr"`
+	Mode   string `xml:"TargetMode,attr"`
+}
+
+// relationList reads a part that holds relations; none if there is no such part.
+func (c *container) relationList(name string) ([]relationship, error) {
+	data, err := c.part(name)
+	if err != nil || data == nil {
 		return nil, err
 	}
 	var rels struct {
-		List []struct {
-			ID     string `xml:"Id,attr"`
-			Type   string `xml:"Type,attr"`
-			Target string `xml:"Target,attr"`
-			Mode   string `xml:"TargetMode,attr"`
-		} `xml:"Relationship"`
+		List []relationship `xml:"Relationship"`
 	}
-	if data != nil {
-		if err := unmarshalXML(data, &rels); err != nil {
-			return nil, failBecause(err, Broken, "part %s of the file is malformed", name)
-		}
+	if err := unmarshalXML(data, &rels); err != nil {
+		return nil, failBecause(err, Broken, "part %s of the file is malformed", name)
+	}
+	return rels.List, nil
+}
+
+// relations returns the relations of a part by id.
+func (c *container) relations(name string) (map[string]relation, error) {
+	dir, base := path.Split(name)
+	list, err := c.relationList(dir + "_rels/" + base + ".rels")
+	if err != nil {
+		return nil, err
 	}
 	out := map[string]relation{}
-	for _, rel := range rels.List {
+	for _, rel := range list {
 		r := relation{kind: path.Base(rel.Type)}
 		switch {
 		case rel.Mode == "External":

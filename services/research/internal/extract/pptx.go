@@ -26,6 +26,9 @@ func readPPTX(b *builder, data []byte) (Document, error) {
 			return Document{}, err
 		}
 	}
+	if err := c.outside(b); err != nil {
+		return Document{}, err
+	}
 	doc, err := b.document("")
 	return c.properties().describe(doc), err
 }

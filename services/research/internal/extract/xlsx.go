@@ -44,6 +44,9 @@ func readXLSX(b *builder, data []byte) (Document, error) {
 			return Document{}, err
 		}
 	}
+	if err := c.outside(b); err != nil {
+		return Document{}, err
+	}
 	b.title = "" // a sheet's name is no title
 	doc, err := b.document("")
 	return c.properties().describe(doc), err
