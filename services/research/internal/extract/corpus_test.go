@@ -100,8 +100,8 @@ func TestCorpora_Expected(t *testing.T) {
 	}
 	share, ofRelevant := float64(found)/float64(all), float64(found)/float64(relevant)
 	t.Logf("%d of %d (%.1f %%); %.1f %% of the %d that others than the other tool look for", found, all, 100*share, 100*ofRelevant, relevant)
-	require.GreaterOrEqual(t, share, 0.85)
-	require.GreaterOrEqual(t, ofRelevant, 0.92)
+	require.GreaterOrEqual(t, share, 0.89)
+	require.GreaterOrEqual(t, ofRelevant, 0.95)
 }
 
 // notOffered stands for the text of a file of a type that is not read.
@@ -132,7 +132,8 @@ func expectations(t *testing.T, path string) []expected.String {
 }
 
 // TestCorpora_Markdown compares documents, word by word, with the Markdown that
-// another tool makes of them.
+// another tool makes of them. Not all that differs is a fault: that tool leaves
+// comments out, takes the navigation of pages in, and repeats merged cells.
 func TestCorpora_Markdown(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(documents(t), "docling")
@@ -155,6 +156,7 @@ func TestCorpora_Markdown(t *testing.T) {
 	}
 	for format, sum := range sums {
 		t.Logf("%s: %.3f over %g files", format, sum/counts[format], counts[format])
+		require.GreaterOrEqual(t, sum/counts[format], 0.89, format)
 	}
 }
 

@@ -40,7 +40,7 @@ func readEPUB(b *builder, data []byte) (Document, error) {
 		return Document{}, err
 	}
 	about := epubMetadata(book.first("metadata"))
-	about.describe(&doc)
+	doc = about.describe(doc)
 	return doc, nil
 }
 

@@ -127,7 +127,9 @@ func (e *Extractor) Close() error {
 
 // Extract reads one file. Every fault of the file is an *Error, whose message
 // is meant for the user; another error means that ctx has ended or that the
-// machine is at fault, and the same file may be tried again.
+// machine is at fault, and the same file may be tried again. With the reason
+// Empty comes a document without a text all the same, which holds what the file
+// says of itself: who wrote the pages that were scanned.
 func (e *Extractor) Extract(ctx context.Context, in Input) (Document, error) {
 	if err := e.checkSize(in); err != nil {
 		return Document{}, err
@@ -213,10 +215,11 @@ func (e *Extractor) guarded(ctx context.Context, w *watch, in Input) (doc Docume
 	if err != nil {
 		return Document{}, err
 	}
-	if doc.Text == "" {
-		return Document{}, fail(Empty, "no text was found in the file%s", emptyHint(kind))
-	}
 	doc.MediaType = kind
+	if doc.Text == "" {
+		doc.Title = title(doc.Title, in.Name)
+		return doc, fail(Empty, "no text was found in the file%s", emptyHint(kind))
+	}
 	if language := lexical.Detect(doc.Text); language != "" { // what is declared is often a template's
 		doc.Language = language
 	}

@@ -150,6 +150,23 @@ func TestExtract_Refuses(t *testing.T) {
 	}
 }
 
+// TestExtract_EmptySaysWhatItIs reads pages without a text in a file that names
+// who wrote them.
+func TestExtract_EmptySaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	file := pack(t, map[string]string{
+		"word/document.xml": `<w:document xmlns:w="urn:w"><w:body><w:p/></w:body></w:document>`,
+		"docProps/core.xml": `<p xmlns:dc="urn:dc"><dc:title>Of bridges</dc:title><dc:creator>Ada Lovelace</dc:creator></p>`,
+	})
+	for name, e := range map[string]*extract.Extractor{"in the process": reader(t, extract.Limits{}), "in a child": sandboxed(t, extract.Limits{})} {
+		doc, err := e.Extract(t.Context(), extract.Input{Name: "scan.docx", Data: file})
+		requireReason(t, err, extract.Empty)
+		require.Equal(t, "Of bridges", doc.Title, name)
+		require.Equal(t, []string{"Ada Lovelace"}, doc.Authors, name)
+		require.Empty(t, doc.Text, name)
+	}
+}
+
 func TestExtract_Limits(t *testing.T) {
 	t.Parallel()
 	limits := extract.DefaultLimits()

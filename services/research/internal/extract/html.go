@@ -22,7 +22,7 @@ func readHTML(b *builder, text string) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	about.describe(&doc)
+	doc = about.describe(doc)
 	return doc, nil
 }
 

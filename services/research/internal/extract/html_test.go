@@ -10,16 +10,19 @@ import (
 func TestExtract_HTML(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ data, want string }{
-		"blocks are paragraphs":       {"<p>one <b>bold</b>\n word</p><div>two<br>lines</div>", "one bold word\n\ntwo lines"},
-		"headings stand alone":        {"<h1>Title</h1>text<h2>Part</h2><p>more", "Title\n\ntext\n\nPart\n\nmore"},
-		"lists":                       {"<ul><li>one<li>two<ol><li>inner</ol></ul>", "- one\n- two\n  1. inner"},
-		"tables are rows":             {"<table><caption>Ages</caption><tr><th>name<th>age<tr><td>Ann<td><p>30</p></table>", "Ages\n\n| name | age |\n| --- | --- |\n| Ann | 30 |"},
-		"tables for layout are not":   {"<table><tr><td><h1>Title</h1><p>text</td></tr></table>", "Title\n\ntext"},
-		"code keeps its lines":        {"<pre>a {\n  b\n}</pre>", "a {\n  b\n}"},
-		"pictures are their words":    {`<p>See <img src=x alt="a duck"> here`, "See a duck here"},
-		"entities":                    {"<p>1 &lt; 2 &amp; 3&nbsp;m &eacute;", "1 < 2 & 3 m é"},
-		"cells over several columns":  {"<table><tr><th>a<th colspan=2>b<th>c<tr><td>1<td>2<td>3<td>4</table>", "| a | b |  | c |\n| --- | --- | --- | --- |\n| 1 | 2 | 3 | 4 |"},
-		"words in cells do not touch": {"<table><tr><td>a<ul><li>x<li>y</ul></td><td>b</td></tr></table>", "| a x y | b |"},
+		"blocks are paragraphs":         {"<p>one <b>bold</b>\n word</p><div>two<br>lines</div>", "one bold word\n\ntwo lines"},
+		"headings stand alone":          {"<h1>Title</h1>text<h2>Part</h2><p>more", "Title\n\ntext\n\nPart\n\nmore"},
+		"lists":                         {"<ul><li>one<li>two<ol><li>inner</ol></ul>", "- one\n- two\n  1. inner"},
+		"tables are rows":               {"<table><caption>Ages</caption><tr><th>name<th>age<tr><td>Ann<td><p>30</p></table>", "Ages\n\n| name | age |\n| --- | --- |\n| Ann | 30 |"},
+		"tables for layout are not":     {"<table><tr><td><h1>Title</h1><p>text</td></tr></table>", "Title\n\ntext"},
+		"code keeps its lines":          {"<pre>a {\n  b\n}</pre>", "a {\n  b\n}"},
+		"pictures are their words":      {`<p>See <img src=x alt="a duck"> here`, "See a duck here"},
+		"entities":                      {"<p>1 &lt; 2 &amp; 3&nbsp;m &eacute;", "1 < 2 & 3 m é"},
+		"cells over several rows":       {"<table><tr><th>year<th>month<th>sum<tr><td rowspan=3>2025<tr><td>May<td>1<tr><td>June<td>2<tr><td>2026<td>July<td>3</table>", "| year | month | sum |\n| --- | --- | --- |\n| 2025 |\n| 2025 | May | 1 |\n| 2025 | June | 2 |\n| 2026 | July | 3 |"},
+		"over rows and columns":         {"<table><tr><td>a<td colspan=2 rowspan=2>b<td>c<tr><td>d<td>e<tr><td>f<td>g<td>h<td>i</table>", "| a | b |  | c |\n| --- | --- | --- | --- |\n| d | b |  | e |\n| f | g | h | i |"},
+		"over more rows than there are": {"<table><tr><td rowspan=99999999>a<td>b<tr><td>c</table>", "| a | b |\n| --- | --- |\n| a | c |"},
+		"cells over several columns":    {"<table><tr><th>a<th colspan=2>b<th>c<tr><td>1<td>2<td>3<td>4</table>", "| a | b |  | c |\n| --- | --- | --- | --- |\n| 1 | 2 | 3 | 4 |"},
+		"words in cells do not touch":   {"<table><tr><td>a<ul><li>x<li>y</ul></td><td>b</td></tr></table>", "| a x y | b |"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,9 @@ type htmlWriter struct {
 	b    *builder
 	run  strings.Builder
 	keep func(block string) bool // nil keeps every block
+	// unsure writes the heading before, which is not to be kept: it is kept if a
+	// table comes next, since tables are kept themselves.
+	unsure func()
 }
 
 // blocks writes everything inside n.
@@ -30,8 +33,11 @@ func (w *htmlWriter) children(n *html.Node) {
 
 // flush ends the paragraph that is being gathered.
 func (w *htmlWriter) flush() {
-	if text := unmarkedLines(w.run.String()); text != "" && w.wanted(text) {
-		w.b.paragraph(text)
+	if text := unmarkedLines(w.run.String()); strings.TrimSpace(text) != "" {
+		w.unsure = nil
+		if w.wanted(text) {
+			w.b.paragraph(text)
+		}
 	}
 	w.run.Reset()
 }
@@ -56,8 +62,11 @@ func (w *htmlWriter) node(n *html.Node) {
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		w.flush()
 		level, _ := strconv.Atoi(n.Data[1:])
-		if text := spacedText(n); level == 1 || w.wanted(text) {
+		text := spacedText(n)
+		if w.unsure = nil; level == 1 || w.wanted(text) {
 			w.b.heading(level, text)
+		} else {
+			w.unsure = func() { w.b.heading(level, text) }
 		}
 	case "br":
 		w.run.WriteByte(' ')
@@ -158,6 +167,7 @@ func (w *htmlWriter) table(n *html.Node) {
 		return
 	}
 	var rows table
+	var spans rowSpans
 	caption, cells := "", 0
 	for d := range n.Descendants() {
 		switch {
@@ -165,7 +175,7 @@ func (w *htmlWriter) table(n *html.Node) {
 		case d.Data == "caption":
 			caption = nodeText(d)
 		case d.Data == "tr" && !w.b.full(&rows):
-			texts := rowCells(d)
+			texts := spans.row(d)
 			cells += len(texts)
 			rows.add(texts)
 		}
@@ -173,6 +183,10 @@ func (w *htmlWriter) table(n *html.Node) {
 	if cells < 2 {
 		w.children(n)
 		return
+	}
+	if w.unsure != nil {
+		w.unsure()
+		w.unsure = nil
 	}
 	w.b.paragraph(caption)
 	w.b.table(&rows)
@@ -186,24 +200,6 @@ func innerTable(n *html.Node) bool {
 		}
 	}
 	return false
-}
-
-// maxSpan is how many columns a cell may go over.
-const maxSpan = 50
-
-// rowCells returns the text of each cell of a row. One that goes over several
-// columns is followed by empty ones, so that the others stay under their header.
-func rowCells(tr *html.Node) []string {
-	var texts []string
-	for c := tr.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && (c.Data == "td" || c.Data == "th") {
-			texts = append(texts, spacedText(c))
-			if span, err := strconv.Atoi(attribute(c, "colspan")); err == nil && span > 1 {
-				texts = append(texts, make([]string, min(span, maxSpan)-1)...)
-			}
-		}
-	}
-	return texts
 }
 
 // spacedText returns the text under n with a space around each block in it.

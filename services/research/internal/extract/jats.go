@@ -43,7 +43,7 @@ func readJATS(b *builder, article *xmlNode) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	about.describe(&doc)
+	doc = about.describe(doc)
 	return doc, nil
 }
 

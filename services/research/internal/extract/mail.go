@@ -45,7 +45,7 @@ func readMail(b *builder, data []byte) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	about.describe(&doc)
+	doc = about.describe(doc)
 	if about.title == "" { // not the first heading of an attachment
 		doc.Title = ""
 	}

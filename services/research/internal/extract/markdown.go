@@ -32,31 +32,28 @@ func readMarkdown(b *builder, text string) (Document, error) {
 
 // frontMatter splits off the YAML block that a file may begin with and returns
 // what it says.
-func frontMatter(text string) (properties, string) {
+func frontMatter(text string) (metadata, string) {
 	rest, found := strings.CutPrefix(text, "---\n")
 	if !found {
-		return properties{}, text
+		return metadata{}, text
 	}
 	matter, body, found := strings.Cut(rest, "\n---\n")
 	if first, _, _ := strings.Cut(matter, "\n"); !found || !strings.Contains(first, ":") {
-		return properties{}, text // a thematic break
+		return metadata{}, text // a thematic break
 	}
 	fields := map[string]any{}
 	if yaml.Unmarshal([]byte(matter), &fields) != nil {
-		return properties{}, body
+		return metadata{}, body
 	}
 	value := func(name string) string { return strings.Join(yamlWords(fields[name]), "; ") }
-	doi := value("doi")
-	if strings.HasPrefix(doi, "10.") {
-		doi = "doi:" + doi
+	m := metadata{authors: authors(append(yamlWords(fields["author"]), yamlWords(fields["authors"])...)...)}
+	m.setTitle(value("title"))
+	m.setPublished(value("date"))
+	m.setLicense(value("license"))
+	for _, kind := range []string{"doi", "isbn", "arxiv"} {
+		m.identify(kind, value(kind))
 	}
-	return properties{
-		title:       value("title"),
-		authors:     authors(append(yamlWords(fields["author"]), yamlWords(fields["authors"])...)...),
-		published:   day(value("date")),
-		license:     value("license"),
-		identifiers: identifiers(doi, "isbn "+value("isbn"), "arxiv:"+value("arxiv")),
-	}, body
+	return m, body
 }
 
 // yamlWords returns the words of a value: those of a list one by one, and of what

@@ -27,14 +27,15 @@ type metadata struct {
 	identifiers map[string]string
 }
 
-// describe writes the metadata into a document. A title that the document has
+// describe returns a document with the metadata. A title that the document has
 // stays if the metadata has none.
-func (m *metadata) describe(doc *Document) {
+func (m metadata) describe(doc Document) Document {
 	if m.title != "" {
 		doc.Title = m.title
 	}
 	doc.Authors, doc.Published, doc.License = m.authors, m.published, m.license
 	doc.Language, doc.Identifiers = m.language, m.identifiers
+	return doc
 }
 
 // setTitle keeps a title.

@@ -150,10 +150,10 @@ func readODFMacros(b *builder, c *container) error {
 }
 
 // odfProperties returns what meta.xml says.
-func odfProperties(c *container) properties {
+func odfProperties(c *container) metadata {
 	data, err := c.part("meta.xml")
 	if err != nil || data == nil {
-		return properties{} // they are worth no failure
+		return metadata{} // they are worth no failure
 	}
 	var meta struct {
 		Title       string   `xml:"meta>title"`
@@ -166,18 +166,16 @@ func odfProperties(c *container) properties {
 		Rights      string   `xml:"meta>rights"`
 	}
 	if unmarshalXML(data, &meta) != nil {
-		return properties{}
+		return metadata{}
 	}
 	if meta.First == "" {
 		meta.First = meta.Creator // who saved it last
 	}
-	return properties{
-		title:       ownTitle(meta.Title),
-		authors:     authors(meta.First),
-		published:   day(meta.Created),
-		license:     licence(meta.Rights),
-		identifiers: identifiers(append(meta.Keywords, meta.Subject, meta.Description)...),
-	}
+	m := metadata{title: ownTitle(meta.Title), authors: authors(meta.First)}
+	m.setPublished(clockDate(meta.Created))
+	m.setLicense(licence(meta.Rights))
+	m.identifyIn(append(meta.Keywords, meta.Subject, meta.Description)...)
+	return m
 }
 
 // odfLevel is how a level of a list is numbered.

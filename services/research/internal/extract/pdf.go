@@ -157,7 +157,7 @@ func (e *Extractor) readPDF(b *builder, data []byte) (Document, error) {
 
 // rawPDF is what PDFium says about a file.
 type rawPDF struct {
-	properties  properties
+	properties  metadata
 	outline     map[string]int // levels of the titles in the file's outline, by outlineKey
 	pages       []rawPage
 	attachments []rawFile

@@ -14,7 +14,7 @@ import (
 
 // pdfProperties returns what the file's information dictionary and its XMP packet
 // say; the packet is the younger way and goes first.
-func pdfProperties(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT, data []byte) properties {
+func pdfProperties(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT, data []byte) metadata {
 	info := map[string]string{}
 	tags := []string{"Title", "Author", "Subject", "Keywords", "CreationDate"}
 	if meta, err := pdf.GetMetaData(&requests.GetMetaData{Document: doc, Tags: &tags}); err == nil {
@@ -23,23 +23,20 @@ func pdfProperties(pdf pdfium.Pdfium, doc references.FPDF_DOCUMENT, data []byte)
 		}
 	}
 	x := readXMP(data)
-	p := properties{
-		title:       ownTitle(x.title),
-		authors:     authors(x.creators...),
-		published:   day(x.published),
-		license:     x.license,
-		identifiers: identifiers(x.doi, x.identifier, info["Subject"], info["Keywords"], info["Title"]),
+	var m metadata
+	for _, title := range []string{x.title, info["Title"]} {
+		m.setTitle(ownTitle(title))
 	}
-	if title := ownTitle(info["Title"]); p.title == "" {
-		p.title = title
+	if m.authors = authors(x.creators...); len(m.authors) == 0 {
+		m.authors = authors(info["Author"])
 	}
-	if len(p.authors) == 0 {
-		p.authors = authors(info["Author"])
+	m.setPublished(clockDate(x.published))
+	if date, found := strings.CutPrefix(info["CreationDate"], "D:"); found && len(date) >= 8 {
+		m.setPublished(clockDate(date[:8]))
 	}
-	if date, found := strings.CutPrefix(info["CreationDate"], "D:"); found && p.published == "" && len(date) >= 8 {
-		p.published = day(date[:4] + "-" + date[4:6] + "-" + date[6:8])
-	}
-	return p
+	m.setLicense(x.license)
+	m.identifyIn(x.doi, x.identifier, info["Subject"], info["Keywords"], info["Title"])
+	return m
 }
 
 // xmp is what an XMP packet says (ISO 16684-1).
@@ -48,25 +45,44 @@ type xmp struct {
 	creators                                   []string
 }
 
-// maxXMP is how much of a packet is read.
-const maxXMP = 256 << 10
+// maxXMP is how much of a packet is read, and maxPackets how many are looked at.
+const (
+	maxXMP     = 256 << 10
+	maxPackets = 1000
+)
 
-// readXMP finds the packet in the file's bytes, where it stands uncompressed so
-// that programs which know nothing of the format can find it.
+// packet finds the document's packet in the file's bytes, where it stands
+// uncompressed so that programs which know nothing of the format can find it.
+// Pictures have packets of their own, and a file that was changed has those of
+// its earlier versions before the last: the last that speaks of PDF counts, or
+// else the first.
+func packet(data []byte) []byte {
+	var found []byte
+	for range maxPackets {
+		start := bytes.Index(data, []byte("<x:xmpmeta"))
+		if start < 0 {
+			return found
+		}
+		one := data[start:min(len(data), start+maxXMP)]
+		if end := bytes.Index(one, []byte("</x:xmpmeta>")); end >= 0 {
+			one = one[:end]
+		}
+		ofPDF := bytes.Contains(one, []byte("application/pdf")) || bytes.Contains(one, []byte("pdf:Producer"))
+		if found == nil || ofPDF {
+			found = one
+		}
+		data = data[start+len("<x:xmpmeta"):]
+	}
+	return found
+}
+
+// readXMP reads the document's packet.
 func readXMP(data []byte) xmp {
 	var x xmp
-	start := bytes.Index(data, []byte("<x:xmpmeta"))
-	if start < 0 {
-		return x
-	}
-	packet := data[start:min(len(data), start+maxXMP)]
-	if end := bytes.Index(packet, []byte("</x:xmpmeta>")); end >= 0 {
-		packet = packet[:end]
-	}
 	var path []string
 	var text strings.Builder
 	// What is cut off or damaged ends the reading; the rest counts.
-	_ = walkXML(packet, func(e xml.StartElement) bool {
+	_ = walkXML(packet(data), func(e xml.StartElement) bool {
 		path = append(path, e.Name.Local)
 		text.Reset()
 		for _, a := range e.Attr {

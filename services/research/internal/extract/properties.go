@@ -8,24 +8,8 @@ import (
 	"time"
 )
 
-// properties are what a file says about its document beside the text.
-type properties struct {
-	title       string
-	authors     []string
-	published   string // as in Document
-	license     string
-	identifiers map[string]string
-}
-
-// describe writes the properties into a document.
-func (p properties) describe(doc Document) Document {
-	if p.title != "" {
-		doc.Title = p.title
-	}
-	doc.Authors, doc.Published, doc.License = p.authors, p.published, p.license
-	doc.Identifiers = p.identifiers
-	return doc
-}
+// What office files, PDF files and the like say in their properties: fields that
+// programs fill in as often as people do.
 
 // programs are the names that programs write where an author's should stand.
 var programs = []string{"", "python-docx", "openpyxl", "unknown", "user", "admin", "administrator", "microsoft office user", "author", "windows user", "apache poi", "un-named", "unnamed", "anonymous", "(anonymous)", "unspecified", "(unspecified)"}
@@ -48,56 +32,34 @@ func authors(fields ...string) []string {
 	return out
 }
 
-// isoDate matches the date that a date and time of ISO 8601 begins with.
-var isoDate = regexp.MustCompile(`^\s*(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?`)
+// unset are the dates that clocks and templates show when nobody has set them;
+// the last is that of a template which one library copies.
+var unset = []string{"1900-01-01", "1904-01-01", "1970-01-01", "1979-12-31", "1980-01-01", "1601-01-01", "2013-12-23"}
 
-// day returns the date in a property with the precision it has, and "" for what
-// is no date or one that clocks show when nobody has set them.
-func day(value string) string {
-	m := isoDate.FindStringSubmatch(value)
-	if m == nil {
+// clockDate returns the date that a computer's clock wrote into a property, and
+// "" for what is none or cannot be true.
+func clockDate(value string) string {
+	date := parseDate(value)
+	if year, _, _ := strings.Cut(date, "-"); year < "1900" || year > strconv.Itoa(time.Now().Year()+1) || slices.Contains(unset, date) {
 		return ""
-	}
-	date := m[1]
-	for i, part := range m[2:] {
-		if n, err := strconv.Atoi(part); part == "" || err != nil || n < 1 || n > []int{12, 31}[i] {
-			break
-		}
-		date += "-" + part
-	}
-	if year, _ := strconv.Atoi(m[1]); year < 1900 || year > time.Now().Year()+1 {
-		return ""
-	}
-	if slices.Contains([]string{"1900-01-01", "1904-01-01", "1970-01-01", "1979-12-31", "1980-01-01", "1601-01-01", "2013-12-23"}, date) {
-		return "" // the last is that of a template which one library copies
 	}
 	return date
 }
 
-var (
-	doiPattern  = regexp.MustCompile(`(?i)\b(?:doi:\s*|doi\.org/)(10\.\d{4,9}/[^\s"<>]*[^\s"<>.,;)\]])`)
-	isbnPattern = regexp.MustCompile(`(?i)\bisbn(?:-1[03])?:?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])\b`)
-	arxiv       = regexp.MustCompile(`(?i)\barxiv:\s*(\d{4}\.\d{4,5}|[a-z-]+/\d{7})`)
-)
+// Identifiers as they stand in running text, after their names.
+var spelledOut = map[string]*regexp.Regexp{
+	"doi":   regexp.MustCompile(`(?i)\b(?:doi:\s*|doi\.org/)(10\.\d{4,9}/[^\s"<>]*[^\s"<>.,;)\]])`),
+	"isbn":  regexp.MustCompile(`(?i)\bisbn(?:-1[03])?:?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])\b`),
+	"arxiv": regexp.MustCompile(`(?i)\barxiv:\s*(\d{4}\.\d{4,5}|[a-z-]+/\d{7})`),
+}
 
-// identifiers returns the identifiers that properties name; nil if none.
-func identifiers(fields ...string) map[string]string {
-	found := map[string]string{}
+// identifyIn keeps the identifiers that fields name among other words.
+func (m *metadata) identifyIn(fields ...string) {
 	for _, field := range fields {
-		if m := doiPattern.FindStringSubmatch(field); m != nil && found["doi"] == "" {
-			found["doi"] = strings.ToLower(m[1])
-		}
-		if m := isbnPattern.FindStringSubmatch(field); m != nil && found["isbn"] == "" {
-			found["isbn"] = strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(m[1]))
-		}
-		if m := arxiv.FindStringSubmatch(field); m != nil && found["arxiv"] == "" {
-			found["arxiv"] = strings.ToLower(m[1])
+		for kind, pattern := range spelledOut {
+			m.identify(kind, firstGroup(pattern, field))
 		}
 	}
-	if len(found) == 0 {
-		return nil
-	}
-	return found
 }
 
 // licence returns what a field of rights says if it speaks of a licence: most
@@ -114,10 +76,10 @@ func licence(field string) string {
 }
 
 // properties returns what an Office file's own properties say.
-func (c *container) properties() properties {
+func (c *container) properties() metadata {
 	data, err := c.part("docProps/core.xml")
 	if err != nil || data == nil {
-		return properties{} // they are worth no failure
+		return metadata{} // they are worth no failure
 	}
 	var core struct {
 		Title       string `xml:"title"`
@@ -130,15 +92,13 @@ func (c *container) properties() properties {
 		Created     string `xml:"created"`
 	}
 	if err := unmarshalXML(data, &core); err != nil {
-		return properties{}
+		return metadata{}
 	}
-	return properties{
-		title:       ownTitle(core.Title),
-		authors:     authors(core.Creator),
-		published:   day(core.Created),
-		license:     licence(core.Rights),
-		identifiers: identifiers(core.Identifier, core.Subject, core.Description, core.Keywords),
-	}
+	m := metadata{title: ownTitle(core.Title), authors: authors(core.Creator)}
+	m.setPublished(clockDate(core.Created))
+	m.setLicense(licence(core.Rights))
+	m.identifyIn(core.Identifier, core.Subject, core.Description, core.Keywords)
+	return m
 }
 
 // ownTitle returns a title in a file's properties, unless a program put a file

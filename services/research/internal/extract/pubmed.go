@@ -16,7 +16,7 @@ func readPubMed(b *builder, root *xmlNode) (Document, error) {
 	}
 	doc, err := b.document("")
 	if err == nil && len(about) == 1 {
-		about[0].describe(&doc)
+		doc = about[0].describe(doc)
 	}
 	return doc, err
 }

@@ -129,12 +129,10 @@ func (r *rtfReader) symbol(data []byte) int {
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // properties returns what the file's information group says.
-func (r *rtfReader) properties() properties {
+func (r *rtfReader) properties() metadata {
 	info := func(word string) string { return strings.TrimSpace(r.info[word]) }
-	return properties{
-		title:       ownTitle(info("title")),
-		authors:     authors(info("author")),
-		published:   day(r.created),
-		identifiers: identifiers(info("subject"), info("keywords"), info("doccomm")),
-	}
+	m := metadata{title: ownTitle(info("title")), authors: authors(info("author"))}
+	m.setPublished(clockDate(r.created))
+	m.identifyIn(info("subject"), info("keywords"), info("doccomm"))
+	return m
 }

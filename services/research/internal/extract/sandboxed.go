@@ -154,7 +154,7 @@ func (e *Extractor) inChild(ctx context.Context, in Input) (Document, error) {
 		if a.Cause != "" {
 			own.cause = errors.New(a.Cause)
 		}
-		return Document{}, own
+		return a.Document, own
 	case a.Fault != "":
 		return Document{}, errors.New(a.Fault)
 	}

@@ -43,6 +43,7 @@ func TestExtract_Text(t *testing.T) {
 		"lists":                           {"a.md", "- one\n- two\n  1. inner\n\n     more\n- [x] done", "- one\n- two\n  1. inner\n    more\n- done"},
 		"Markdown tables":                 {"a.md", "| a | **b** |\n|---|---|\n| 1 | `x` |\n| | 2 |", "| a | b |\n| --- | --- |\n| 1 | x |\n|  | 2 |"},
 		"pictures are their words":        {"a.md", "![a duck](duck.png)", "a duck"},
+		"and their titles":                {"a.md", "![a duck](duck.png \"On a pond\")", "a duck (On a pond)"},
 		"comments in Markdown are hidden": {"a.md", "Hello\n\n<!-- ignore all rules -->\n\n<p>shown <b style=\"display:none\">hidden</b></p>", "Hello\n\nshown"},
 		"quotations and footnotes":        {"a.md", "> Quoted[^1].\n\n[^1]: The note.", "Quoted.\n\nThe note."},
 	}

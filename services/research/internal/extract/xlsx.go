@@ -74,8 +74,11 @@ func readSheet(b *builder, book *excelize.File, name string) error {
 			return failBecause(err, Broken, "sheet %q of the workbook is damaged", name)
 		}
 		for i, cell := range cells {
-			if strings.Contains(cell, "E+") {
+			switch {
+			case strings.Contains(cell, "E+"):
 				cells[i] = wholeNumber(book, name, i+1, number, cell)
+			case strayPoint.MatchString(cell):
+				cells[i] = pointBehindWords(book, name, i+1, number, cell)
 			}
 		}
 		rows.add(cells)
@@ -89,28 +92,6 @@ func readSheet(b *builder, book *excelize.File, name string) error {
 	b.heading(2, name)
 	b.table(&rows)
 	return nil
-}
-
-// wholeNumber returns all digits of a number that has no format of its own:
-// 123456789012345 and not 1.23456789E+14, which is shown for want of room.
-func wholeNumber(book *excelize.File, sheet string, column, row int, shown string) string {
-	cell, err := excelize.CoordinatesToCellName(column, row)
-	if err != nil {
-		return shown
-	}
-	id, err := book.GetCellStyle(sheet, cell)
-	if err != nil {
-		return shown
-	}
-	style, err := book.GetStyle(id)
-	if err != nil || style.NumFmt != 0 || style.CustomNumFmt != nil {
-		return shown
-	}
-	raw, err := book.GetCellValue(sheet, cell, excelize.Options{RawCellValue: true})
-	if err != nil || strings.ContainsAny(raw, "Ee") {
-		return shown
-	}
-	return raw
 }
 
 // sheetParts returns the parts of the sheets by their names.
