@@ -49,7 +49,7 @@ func TestCorpora(t *testing.T) {
 		}
 		begun := time.Now()
 		doc, err := e.Extract(t.Context(), extract.Input{Name: d.Name(), Data: data})
-		require.Less(t, time.Since(begun), 20*time.Second, path)
+		require.Less(t, time.Since(begun), patience(), path)
 		if err != nil {
 			var own *extract.Error
 			require.ErrorAs(t, err, &own, path)

@@ -33,6 +33,23 @@ var cacheDir = sync.OnceValues(func() (string, error) {
 	return dir, errors.Join(err, e.Close())
 })
 
+// patience is how long a file may take at most: twenty seconds, but for the race
+// detector, which takes its time.
+func patience() time.Duration {
+	if !sandbox.LimitsMemory {
+		return 5 * time.Minute
+	}
+	return 20 * time.Second
+}
+
+// patient returns limits that the race detector can keep to.
+func patient(limits extract.Limits) extract.Limits {
+	if !sandbox.LimitsMemory {
+		limits.Time, limits.Stall = patience(), patience()
+	}
+	return limits
+}
+
 // reader returns an extractor that can read PDF files without a delay.
 func reader(t *testing.T, limits extract.Limits) *extract.Extractor {
 	t.Helper()
@@ -41,10 +58,7 @@ func reader(t *testing.T, limits extract.Limits) *extract.Extractor {
 	if limits == (extract.Limits{}) {
 		limits = extract.DefaultLimits()
 	}
-	if !sandbox.LimitsMemory { // the race detector, which takes its time
-		limits.Time, limits.Stall = 5*time.Minute, 5*time.Minute
-	}
-	e := extract.New(extract.Config{Limits: limits, CacheDir: dir})
+	e := extract.New(extract.Config{Limits: patient(limits), CacheDir: dir})
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	return e
 }
@@ -52,7 +66,7 @@ func reader(t *testing.T, limits extract.Limits) *extract.Extractor {
 // read extracts a file with the default limits.
 func read(t *testing.T, name string, data []byte) (extract.Document, error) {
 	t.Helper()
-	e := extract.New(extract.Config{})
+	e := extract.New(extract.Config{Limits: patient(extract.DefaultLimits())})
 	if strings.Contains(string(data), "%PDF-") {
 		e = reader(t, extract.Limits{})
 	}

@@ -124,7 +124,7 @@ func TestExtract_MailBounds(t *testing.T) {
 			t.Parallel()
 			begun := time.Now()
 			doc, err := read(t, "a.eml", []byte(data))
-			require.Less(t, time.Since(begun), 20*time.Second)
+			require.Less(t, time.Since(begun), patience())
 			if err != nil {
 				requireReason(t, err, "BROKEN")
 				return

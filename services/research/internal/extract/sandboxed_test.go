@@ -30,6 +30,9 @@ func sandboxed(t *testing.T, limits extract.Limits) *extract.Extractor {
 	}
 	dir, err := cacheDir()
 	require.NoError(t, err)
+	if limits == (extract.Limits{}) {
+		limits = patient(extract.DefaultLimits())
+	}
 	e := extract.New(extract.Config{Limits: limits, CacheDir: dir, Sandbox: true})
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	return e
