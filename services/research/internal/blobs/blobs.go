@@ -41,14 +41,23 @@ func (b *Blobs) Put(ctx context.Context, workspaceID string, r io.Reader, limit 
 	return b.Store.Put(ctx, workspaceID, r, limit)
 }
 
-// Enter stores a content inside the transaction that makes a row refer to it, before
-// the row: it is Put and Hold at once, in fewer steps. When tx is rolled back the
+// Enter stores contents inside the transaction that makes rows refer to them, before
+// the rows: it is Put and Hold at once, in fewer steps. When tx is rolled back the
 // bytes stay: call Release.
-func (b *Blobs) Enter(ctx context.Context, tx pgx.Tx, workspaceID string, content *blobstore.Staged) error {
-	if err := b.rows.EnterBlob(ctx, tx, workspaceID, content.Ref.SHA256); err != nil {
+func (b *Blobs) Enter(ctx context.Context, tx pgx.Tx, workspaceID string, contents ...*blobstore.Staged) error {
+	digests := make([]string, len(contents))
+	for i, content := range contents {
+		digests[i] = content.Ref.SHA256
+	}
+	if err := b.rows.EnterBlobs(ctx, tx, workspaceID, digests...); err != nil {
 		return err
 	}
-	return b.PutStaged(ctx, workspaceID, content)
+	for _, content := range contents {
+		if err := b.PutStaged(ctx, workspaceID, content); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Hold is called inside the transaction that makes a row refer to a blob, before

@@ -142,7 +142,8 @@ func putText(ctx context.Context, rows *store.Store, workspace, id, title, text 
 		if _, _, err := rows.CreateDocument(ctx, tx, d); err != nil {
 			return err
 		}
-		return rows.FinishDocument(ctx, tx, d, reading)
+		_, err := rows.FinishDocuments(ctx, tx, workspace, []store.Finished{{Document: d, Reading: reading}})
+		return err
 	})
 }
 

@@ -32,9 +32,11 @@ func put(ctx context.Context, rows *store.Store, workspace, collection, text str
 		if _, _, err := rows.CreateDocument(ctx, tx, d); err != nil {
 			return err
 		}
-		return rows.FinishDocument(ctx, tx, d, store.Reading{
+		reading := store.Reading{
 			Language: "en", Title: text, Passages: []store.Passage{{DocumentID: id, Text: text, EndOffset: int32(len(text))}},
-		})
+		}
+		_, err := rows.FinishDocuments(ctx, tx, workspace, []store.Finished{{Document: d, Reading: reading}})
+		return err
 	})
 }
 

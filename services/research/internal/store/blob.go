@@ -25,13 +25,16 @@ func (s *Store) LockBlob(ctx context.Context, tx pgx.Tx, workspaceID, digest str
 // lockBlob locks the blob $2 of the workspace $1.
 const lockBlob = `pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0))`
 
-// EnterBlob is LockBlob for who is about to write the blob, inside tx: until tx ends
+// EnterBlobs is LockBlob for who is about to write blobs, inside tx: until tx ends
 // the workspace cannot be deleted either. One that is deleted is errs.NotFound.
-func (s *Store) EnterBlob(ctx context.Context, tx pgx.Tx, workspaceID, digest string) error {
-	// A slow bucket must not cost tx its locks, as idle transactions lose them.
+func (s *Store) EnterBlobs(ctx context.Context, tx pgx.Tx, workspaceID string, digests ...string) error {
+	// A slow bucket must not cost tx its locks, as idle transactions lose them. The
+	// locks are taken in one order, so that two of these never wait for each other.
 	_, err := tx.Exec(ctx, `
-		SELECT set_config('idle_in_transaction_session_timeout', '5min', true), hold_workspace($1::text::uuid), `+lockBlob,
-		workspaceID, digest)
+		SELECT set_config('idle_in_transaction_session_timeout', '5min', true), hold_workspace($1::text::uuid),
+			(SELECT count(pg_advisory_xact_lock(hashtextextended($1 || '/' || d, 0)))
+				FROM (SELECT d FROM unnest($2::text[]) AS blob (d) ORDER BY d) AS sorted)`,
+		workspaceID, digests)
 	return pg.Error(err)
 }
 

@@ -26,40 +26,41 @@ type Change struct {
 	Removed    bool
 }
 
-func queuePassages(b *pgx.Batch, d Document, passages []Passage) {
+func queuePassages(b *pgx.Batch, workspaceID string, passages []Passage) {
 	// INSERT … SELECT over arrays: COPY is not allowed under row-level security.
 	n := len(passages)
 	ordinals, starts, ends, pages := make([]int32, n), make([]int32, n), make([]int32, n), make([]int32, n)
-	headings, texts := make([]string, n), make([]string, n)
+	ids, headings, texts := make([]string, n), make([]string, n), make([]string, n)
 	for i, p := range passages {
 		ordinals[i], starts[i], ends[i], pages[i] = p.Ordinal, p.StartOffset, p.EndOffset, p.Page
-		headings[i], texts[i] = p.Heading, p.Text
+		ids[i], headings[i], texts[i] = p.DocumentID, p.Heading, p.Text
 	}
 	b.Queue(`
-		INSERT INTO passages (document_id, workspace_id, ordinal, start_offset, end_offset, page, heading, text)
-		SELECT $1, $2, * FROM unnest($3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[])`,
-		d.ID, d.WorkspaceID, ordinals, starts, ends, pages, headings, texts)
+		INSERT INTO passages (workspace_id, document_id, ordinal, start_offset, end_offset, page, heading, text)
+		SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[])`,
+		workspaceID, ids, ordinals, starts, ends, pages, headings, texts)
 }
 
-// queueChange gives the change of a document the next version of the library.
+// queueChanges gives the change of each document the next version of the library.
 // The upsert locks the workspace's row until commit: versions become visible in
 // their order.
-func queueChange(b *pgx.Batch, workspaceID, documentID string, removed bool) {
+func queueChanges(b *pgx.Batch, workspaceID string, documentIDs []string, removed bool) {
 	b.Queue(`
-		WITH next AS (
-			INSERT INTO library_versions (workspace_id, version) VALUES ($1, 1)
-			ON CONFLICT (workspace_id) DO UPDATE SET version = library_versions.version + 1
+		WITH last AS (
+			INSERT INTO library_versions (workspace_id, version) VALUES ($1, cardinality($2::uuid[]))
+			ON CONFLICT (workspace_id) DO UPDATE SET version = library_versions.version + cardinality($2::uuid[])
 			RETURNING version
 		)
 		INSERT INTO library_changes (document_id, workspace_id, version, removed)
-		SELECT $2, $1, version, $3 FROM next
+		SELECT id, $1, version - cardinality($2::uuid[]) + place, $3
+		FROM last, unnest($2::uuid[]) WITH ORDINALITY AS changed (id, place)
 		ON CONFLICT (document_id) DO UPDATE SET version = excluded.version, removed = excluded.removed`,
-		workspaceID, documentID, removed)
+		workspaceID, documentIDs, removed)
 }
 
 func recordChange(ctx context.Context, tx pgx.Tx, workspaceID, documentID string, removed bool) error {
 	var batch pgx.Batch
-	queueChange(&batch, workspaceID, documentID, removed)
+	queueChanges(&batch, workspaceID, []string{documentID}, removed)
 	return pg.Error(tx.SendBatch(ctx, &batch).Close())
 }
 

@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -23,37 +24,73 @@ type Reading struct {
 	Passages    []Passage
 }
 
-// FinishDocument stores what was read of a document and makes it READY, as one
-// change of the library, inside tx. One that was deleted meanwhile is
-// errs.NotFound. It is one round trip, because the last of its statements holds
-// the lock that all documents of a workspace pass through.
-func (s *Store) FinishDocument(ctx context.Context, tx pgx.Tx, d Document, r Reading) error {
+// Finished is a document with what reading it gave.
+type Finished struct {
+	Document Document
+	Reading  Reading
+}
+
+// FinishDocuments stores what was read of documents of a workspace and makes them
+// READY, each as one change of the library, inside tx. It returns the ids of those
+// that are still there. The lock that all documents of the workspace pass through
+// comes last, in the round trip before the commit.
+func (s *Store) FinishDocuments(ctx context.Context, tx pgx.Tx, workspaceID string, list []Finished) (map[string]bool, error) {
+	// In one order, so that two of these never wait for each other.
+	list = slices.SortedFunc(slices.Values(list), func(a, b Finished) int { return strings.Compare(a.Document.ID, b.Document.ID) })
+	var updates pgx.Batch
+	found := map[string]bool{}
+	for _, f := range list {
+		queueReady(&updates, f).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() > 0 {
+				found[f.Document.ID] = true
+			}
+			return nil
+		})
+	}
+	if err := tx.SendBatch(ctx, &updates).Close(); err != nil {
+		return nil, pg.Error(err)
+	}
+	var rest pgx.Batch
+	var ids, known []string
+	var passages []Passage
+	for _, f := range list {
+		if !found[f.Document.ID] {
+			continue
+		}
+		ids = append(ids, f.Document.ID)
+		passages = append(passages, f.Reading.Passages...)
+		if f.Document.Searchable() { // else it has no passages
+			known = append(known, f.Document.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	if len(known) > 0 {
+		rest.Queue(`DELETE FROM passages WHERE document_id = ANY ($1::uuid[])`, known)
+	}
+	queuePassages(&rest, workspaceID, passages)
+	queueChanges(&rest, workspaceID, ids, false)
+	return found, pg.Error(tx.SendBatch(ctx, &rest).Close())
+}
+
+// queueReady makes a document READY.
+func queueReady(b *pgx.Batch, f Finished) *pgx.QueuedQuery {
+	r := f.Reading
 	if r.Identifiers == nil {
 		r.Identifiers = map[string]string{} // a nil map would be JSON's null
 	}
-	var batch pgx.Batch
-	found := false
-	batch.Queue(`
+	return b.Queue(`
 		UPDATE documents SET state = 'READY', media_type = @media_type, language = @language, text_sha256 = @text_sha256,
 			passage_count = @passages, title = CASE WHEN title_given OR @title = '' THEN title ELSE @title END,
 			authors = @authors, published = @published, license = @license, identifiers = @identifiers,
 			error_reason = '', error_message = '', update_time = now()
-		WHERE id = @id RETURNING true`,
+		WHERE id = @id`,
 		pgx.NamedArgs{
-			"id": d.ID, "media_type": r.MediaType, "language": r.Language, "text_sha256": r.TextSHA256,
+			"id": f.Document.ID, "media_type": r.MediaType, "language": r.Language, "text_sha256": r.TextSHA256,
 			"passages": len(r.Passages), "title": r.Title, "authors": pg.Texts(r.Authors), "published": r.Published,
 			"license": r.License, "identifiers": r.Identifiers,
-		}).QueryRow(func(row pgx.Row) error { return row.Scan(&found) })
-	if d.Searchable() { // else it has none
-		batch.Queue(`DELETE FROM passages WHERE document_id = $1`, d.ID)
-	}
-	queuePassages(&batch, d, r.Passages)
-	queueChange(&batch, d.WorkspaceID, d.ID, false)
-	err := tx.SendBatch(ctx, &batch).Close()
-	if pg.NoRow(err) {
-		return fmt.Errorf("document %s: %w", d.ID, errs.NotFound)
-	}
-	return pg.Error(err)
+		})
 }
 
 // FailDocument makes a document FAILED with a reason, inside tx. What an earlier
@@ -70,7 +107,7 @@ func (s *Store) FailDocument(ctx context.Context, tx pgx.Tx, d Document, reason,
 	}
 	var batch pgx.Batch
 	batch.Queue(`DELETE FROM passages WHERE document_id = $1`, d.ID)
-	queueChange(&batch, d.WorkspaceID, d.ID, true)
+	queueChanges(&batch, d.WorkspaceID, []string{d.ID}, true)
 	return pg.Error(tx.SendBatch(ctx, &batch).Close())
 }
 

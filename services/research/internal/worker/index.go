@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -40,11 +41,12 @@ type Index struct {
 	store     *store.Store
 	blobs     *blobs.Blobs
 	extractor *extract.Extractor
+	now       func() time.Time
 }
 
 // NewIndex returns the worker of IndexArgs.
 func NewIndex(s *store.Store, b *blobs.Blobs, x *extract.Extractor) *Index {
-	return &Index{store: s, blobs: b, extractor: x}
+	return &Index{store: s, blobs: b, extractor: x, now: time.Now}
 }
 
 // errGaveUp is the end of a document that no attempt came to an end with: it may
@@ -58,6 +60,10 @@ var errGaveUp = &extract.Error{
 // with its reason; only failures of our own are tried again. The last attempt
 // reads nothing: it records that the others failed, so that no document stays
 // INDEXING for ever.
+//
+// The first attempt takes small documents along that wait as well, since a
+// transaction costs more than they do. Later ones do not: what killed the process,
+// or took all the time, is to be alone with it.
 func (w *Index) Work(ctx context.Context, job *river.Job[IndexArgs]) error {
 	d, err := w.store.StartIndexing(ctx, job.Args.WorkspaceID, job.Args.DocumentID)
 	if errors.Is(err, errs.NotFound) {
@@ -66,48 +72,97 @@ func (w *Index) Work(ctx context.Context, job *river.Job[IndexArgs]) error {
 	if err != nil {
 		return err
 	}
+	own := &task{jobID: job.ID, document: d}
 	if job.Attempt >= job.MaxAttempts {
-		return w.fail(ctx, job, d, errGaveUp)
+		own.err = errGaveUp
+		return w.fail(ctx, own)
 	}
-	reading, text, err := w.read(ctx, d)
-	if unreadable, ok := errors.AsType[*extract.Error](err); ok {
-		return w.fail(ctx, job, d, unreadable)
+	if job.Attempt > 1 || d.SizeBytes > smallFile {
+		w.read(ctx, own)
+		return w.end(ctx, d.WorkspaceID, []*task{own})
+	}
+	return w.together(ctx, job.JobRow, own)
+}
+
+// end records the end of tasks of one workspace: those that were read in one
+// transaction, each that cannot be in its own. It returns the first error that is not
+// a document's own fault.
+func (w *Index) end(ctx context.Context, workspaceID string, tasks []*task) error {
+	var read []*task
+	var problem error
+	for _, t := range tasks {
+		if t.text != nil {
+			defer t.text.Close()
+		}
+		var err error
+		if _, unreadable := errors.AsType[*extract.Error](t.err); unreadable {
+			err = w.fail(ctx, t)
+		} else if err = t.err; err == nil {
+			read = append(read, t)
+		}
+		if problem == nil {
+			problem = err
+		}
+	}
+	if len(read) > 0 {
+		if err := w.finish(ctx, workspaceID, read); err != nil {
+			return err
+		}
+	}
+	return problem
+}
+
+// finish stores the snapshots, the passages and the ends of the jobs together. A text
+// that an earlier reading gave goes then, unless something else refers to it.
+func (w *Index) finish(ctx context.Context, workspaceID string, tasks []*task) error {
+	if err := w.blobs.Begin(ctx, workspaceID); err != nil {
+		return err
+	}
+	var texts []*blobstore.Staged
+	var jobs []int64
+	var list []store.Finished
+	for _, t := range tasks {
+		// What is the same as the original is kept as long as the row that refers to it.
+		if t.reading.TextSHA256 != t.document.SHA256 {
+			texts = append(texts, t.text)
+		}
+		jobs = append(jobs, t.jobID)
+		list = append(list, store.Finished{Document: t.document, Reading: t.reading})
+	}
+	var found map[string]bool
+	err := w.store.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) (err error) {
+		if err = w.blobs.Enter(ctx, tx, workspaceID, texts...); err != nil {
+			return err
+		}
+		if found, err = w.store.FinishDocuments(ctx, tx, workspaceID, list); err != nil {
+			return err
+		}
+		return w.store.CompleteJobs(ctx, tx, jobs)
+	})
+	if errors.Is(err, errs.NotFound) { // the workspace was deleted while they were read
+		found, err = nil, nil
 	}
 	if err != nil {
 		return err
 	}
-	defer text.Close()
-	return w.finish(ctx, job, d, reading, text)
+	for _, t := range tasks {
+		switch {
+		case !found[t.document.ID]: // deleted while it was read
+			w.blobs.Release(ctx, workspaceID, t.reading.TextSHA256)
+		case t.document.TextSHA256 != t.reading.TextSHA256:
+			w.blobs.Release(ctx, workspaceID, t.document.TextSHA256)
+		}
+	}
+	return nil
 }
 
-// finish stores the snapshot, the passages and the end of the job together. A text
-// that an earlier reading gave goes then, unless something else refers to it.
-func (w *Index) finish(ctx context.Context, job *river.Job[IndexArgs], d store.Document, reading store.Reading, text *blobstore.Staged) error {
-	if err := w.blobs.Begin(ctx, d.WorkspaceID); err != nil {
-		return err
-	}
-	err := w.store.InWorkspace(ctx, d.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
-		if err := w.blobs.Enter(ctx, tx, d.WorkspaceID, text); err != nil {
-			return err
-		}
-		if err := w.store.FinishDocument(ctx, tx, d, reading); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[*riverDriver](ctx, tx, job)
-		return err
-	})
-	if errors.Is(err, errs.NotFound) { // deleted while it was read
-		w.blobs.Release(ctx, d.WorkspaceID, reading.TextSHA256)
-		return nil
-	}
-	if err == nil && d.TextSHA256 != reading.TextSHA256 {
-		w.blobs.Release(ctx, d.WorkspaceID, d.TextSHA256)
-	}
-	return err
+// read reads a task's document. Close its text.
+func (w *Index) read(ctx context.Context, t *task) {
+	t.reading, t.text, t.err = w.extract(ctx, t.document)
 }
 
-// read extracts the text and splits it. Close the text.
-func (w *Index) read(ctx context.Context, d store.Document) (store.Reading, *blobstore.Staged, error) {
+// extract reads a document's text and splits it. Close the text.
+func (w *Index) extract(ctx context.Context, d store.Document) (store.Reading, *blobstore.Staged, error) {
 	raw, err := w.load(ctx, d)
 	if err != nil {
 		return store.Reading{}, nil, err
@@ -149,18 +204,19 @@ func (w *Index) load(ctx context.Context, d store.Document) ([]byte, error) {
 
 // fail ends a document that cannot be read. Anew read, it may have been found until
 // now; it is no longer.
-func (w *Index) fail(ctx context.Context, job *river.Job[IndexArgs], d store.Document, reason *extract.Error) error {
+func (w *Index) fail(ctx context.Context, t *task) error {
+	d, reason := t.document, &extract.Error{}
+	if !errors.As(t.err, &reason) {
+		return t.err
+	}
 	slog.InfoContext(ctx, "document cannot be read", "document_id", d.ID, "reason", string(reason.Reason))
 	err := w.store.InWorkspace(ctx, d.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
-		if err := w.store.FailDocument(ctx, tx, d, string(reason.Reason), reason.Message); err != nil {
+		err := w.store.FailDocument(ctx, tx, d, string(reason.Reason), reason.Message)
+		if err != nil && !errors.Is(err, errs.NotFound) { // deleted while it was read
 			return err
 		}
-		_, err := river.JobCompleteTx[*riverDriver](ctx, tx, job)
-		return err
+		return w.store.CompleteJobs(ctx, tx, []int64{t.jobID})
 	})
-	if errors.Is(err, errs.NotFound) { // deleted while it was read
-		return nil
-	}
 	if err == nil {
 		w.blobs.Release(ctx, d.WorkspaceID, d.TextSHA256)
 	}
