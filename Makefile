@@ -31,6 +31,14 @@ build: ## Build the program of the local mode into .bin.
 test: ## Run every test with the race detector.
 	go test -race work
 
+.PHONY: eval
+eval: ## Measure quality on public data (RP_DATA, beside the project by default) and write eval.md.
+	@go run ./deploy/eval
+
+.PHONY: bench
+bench: ## Measure search and ingest beside PostgreSQL's own full-text search, and write bench.md.
+	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench.md go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
+
 .PHONY: proto
 proto: $(TOOLS) ## Regenerate everything that is generated from the protos.
 	@rm -rf proto/third_party && $(BIN)/protoimports proto/third_party
