@@ -287,7 +287,7 @@ func (f fixture) document(t *testing.T, digest string) string {
 		if _, _, err := f.rows.CreateDocument(ctx, tx, store.Document{ID: id, WorkspaceID: f.workspace, SHA256: digest}); err != nil {
 			return err
 		}
-		return f.rows.FailDocument(ctx, tx, store.Document{ID: id, WorkspaceID: f.workspace}, "EMPTY", "there is no text in it")
+		return f.rows.FailDocument(ctx, tx, store.Finished{Document: store.Document{ID: id, WorkspaceID: f.workspace}}, "EMPTY", "there is no text in it")
 	})
 	require.NoError(t, err)
 	return id

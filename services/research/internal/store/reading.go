@@ -95,13 +95,20 @@ func queueReady(b *pgx.Batch, f Finished) *pgx.QueuedQuery {
 
 // FailDocument makes a document FAILED with a reason, inside tx. What an earlier
 // reading left goes, as one change of the library: a document that says it cannot
-// be read is not found.
-func (s *Store) FailDocument(ctx context.Context, tx pgx.Tx, d Document, reason, message string) error {
+// be read is not found. What the file says about itself, the title of a scan for
+// one, is kept.
+func (s *Store) FailDocument(ctx context.Context, tx pgx.Tx, f Finished, reason, message string) error {
+	d, r := f.Document, f.Reading
 	err := pg.Exec(ctx, tx, `
 		UPDATE documents SET state = 'FAILED', text_sha256 = '', passage_count = 0,
+			title = CASE WHEN title_given OR @title = '' THEN title ELSE @title END,
+			authors = @authors, published = @published, license = @license,
 			error_reason = @reason, error_message = @message, update_time = now()
 		WHERE id = @id`,
-		pgx.NamedArgs{"id": d.ID, "reason": reason, "message": message})
+		pgx.NamedArgs{
+			"id": d.ID, "reason": reason, "message": message, "title": r.Title, "authors": pg.Texts(r.Authors),
+			"published": r.Published, "license": r.License,
+		})
 	if err != nil || !d.Searchable() {
 		return err
 	}

@@ -169,16 +169,14 @@ func (w *Index) extract(ctx context.Context, d store.Document) (store.Reading, *
 	}
 	doc, err := w.extractor.Extract(ctx, extract.Input{Name: d.FileName, DeclaredType: d.MediaType, Data: raw})
 	if err != nil {
-		return store.Reading{}, nil, err
+		return described(doc), nil, err // what it says about itself may be read all the same
 	}
 	text, err := blobstore.Stage(ctx, strings.NewReader(doc.Text), maxText)
 	if err != nil {
 		return store.Reading{}, nil, fmt.Errorf("stage snapshot: %w", err)
 	}
-	reading := store.Reading{
-		Title: doc.Title, MediaType: doc.MediaType, Language: doc.Language, Authors: doc.Authors, Published: doc.Published,
-		License: doc.License, Identifiers: doc.Identifiers, TextSHA256: text.Ref.SHA256,
-	}
+	reading := described(doc)
+	reading.TextSHA256 = text.Ref.SHA256
 	for _, p := range passage.Split(doc) {
 		reading.Passages = append(reading.Passages, store.Passage{
 			DocumentID: d.ID, Ordinal: int32(p.Ordinal), StartOffset: int32(p.Start), EndOffset: int32(p.End),
@@ -186,6 +184,14 @@ func (w *Index) extract(ctx context.Context, d store.Document) (store.Reading, *
 		})
 	}
 	return reading, text, nil
+}
+
+// described is what a document says about itself.
+func described(doc extract.Document) store.Reading {
+	return store.Reading{
+		Title: doc.Title, MediaType: doc.MediaType, Language: doc.Language, Authors: doc.Authors, Published: doc.Published,
+		License: doc.License, Identifiers: doc.Identifiers,
+	}
 }
 
 func (w *Index) load(ctx context.Context, d store.Document) ([]byte, error) {
@@ -211,7 +217,7 @@ func (w *Index) fail(ctx context.Context, t *task) error {
 	}
 	slog.InfoContext(ctx, "document cannot be read", "document_id", d.ID, "reason", string(reason.Reason))
 	err := w.store.InWorkspace(ctx, d.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
-		err := w.store.FailDocument(ctx, tx, d, string(reason.Reason), reason.Message)
+		err := w.store.FailDocument(ctx, tx, store.Finished{Document: d, Reading: t.reading}, string(reason.Reason), reason.Message)
 		if err != nil && !errors.Is(err, errs.NotFound) { // deleted while it was read
 			return err
 		}

@@ -50,7 +50,7 @@ func TestReindex_GoesThroughTheLibraryInSlices(t *testing.T) {
 			if _, _, err := rows.CreateDocument(ctx, tx, d); err != nil {
 				return err
 			}
-			return rows.FailDocument(ctx, tx, d, "UNSUPPORTED_TYPE", "an older version could not read it")
+			return rows.FailDocument(ctx, tx, store.Finished{Document: d}, "UNSUPPORTED_TYPE", "an older version could not read it")
 		}))
 	}
 	require.NoError(t, rows.InWorkspace(t.Context(), workspace, func(ctx context.Context, tx pgx.Tx) error {
