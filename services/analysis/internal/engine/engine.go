@@ -1,104 +1,121 @@
 // Package engine defines what turns evidence into findings.
 //
-// An Engine plans the search for a question and analyses the evidence that was
-// found. Each engine lives in a package of its own below this one; the worker
-// chooses one by name and knows nothing else about it. What an engine cannot do
-// without a language model (deciding on a further round, writing prose,
-// answering a follow-up question) is not part of Engine: an engine that can
-// does so through a further interface, which the worker asks for with a type
-// assertion, so that an engine without a model never has to pretend.
+// An Engine plans the search for a question, says what is still unanswered, analyses
+// the evidence, judges doubtful citations, sums up, and answers questions. Each kind
+// of engine lives in a package of its own below this one; runs choose one by name and
+// know nothing else about it. An engine reaches a language model only through the
+// Caller of its Session, which keeps the budget, the cache and the limits; it has no
+// other way out.
 package engine
 
 import (
 	"context"
 	"errors"
+
+	"github.com/researcherpro/researcherpro/pkg/llm"
 )
 
-// ErrNoQuestion says that a question holds no word to search for.
-var ErrNoQuestion = errors.New("the question holds no word to search for")
+// The errors that runs know how to go on from.
+var (
+	// ErrNoQuestion says that a question holds no word to search for.
+	ErrNoQuestion = errors.New("the question holds no word to search for")
+	// ErrBudget says that a call was not made because a budget is used up.
+	ErrBudget = errors.New("the budget is used up")
+)
 
-// Engine plans and analyses. Implementations are safe for concurrent use and
-// keep nothing between calls.
-type Engine interface {
+// Step is a step of a run that an engine does. The names are those of a workspace's
+// model routes.
+type Step string
+
+// The steps.
+const (
+	StepPlan    Step = "plan"
+	StepReflect Step = "reflect"
+	StepAnalyze Step = "analyze"
+	StepVerify  Step = "verify"
+	StepWrite   Step = "write"
+	StepAsk     Step = "ask"
+)
+
+// Provider makes engines of one kind. Implementations are safe for concurrent use.
+type Provider interface {
 	// Name is the engine's name in the API, such as "extractive".
 	Name() string
+	// Open returns the engine for one step of one run. It keeps nothing that another
+	// session could see.
+	Open(s Session) Engine
+	// Estimate says which calls a run is expected to make; none without a model.
+	Estimate(p Prospect) []Estimate
+}
 
-	// Plan turns a question into sub-questions and search queries. It fails
-	// with ErrNoQuestion if there is nothing to search for.
+// Session is what a run lends to an engine.
+type Session struct {
+	// Model is the model to use, in the engine's own words; empty means its default.
+	Model string
+	// Caller makes the calls of models.
+	Caller Caller
+}
+
+// Caller calls models for one step of one run: within its budget, out of the cache
+// where it can, under the limits of the model's server. A call that was answered and
+// stored before is not made again when the step is done again.
+type Caller interface {
+	// Call makes a call. It fails with ErrBudget when it would overspend, and with an
+	// *llm.Error when the server will not answer.
+	Call(ctx context.Context, c Call) (llm.Response, error)
+}
+
+// Call is one call of a model.
+type Call struct {
+	// Prompt names the prompt and its version, such as "analyze/3".
+	Prompt string
+	// Request is what is asked. The same request in the same step is one call.
+	Request llm.Request
+	// OnText gets the text while it is written; nil if nobody wants it. What comes from
+	// the store or the cache is given in one piece.
+	OnText func(string) error
+}
+
+// Prospect is a run that is not started yet.
+type Prospect struct {
+	Question Question
+	// Rounds is how many rounds of collecting there may be, Evidence how many passages
+	// of about EvidenceTokens each are expected.
+	Rounds, Evidence, EvidenceTokens int
+}
+
+// Estimate is what a step is expected to use.
+type Estimate struct {
+	Step                      Step
+	Calls                     int
+	InputTokens, OutputTokens int64
+}
+
+// Engine does the steps of a run that need judgement. Implementations are safe for
+// concurrent use. The same request gives the same result whatever the order of its
+// evidence, as far as the engine can promise it.
+type Engine interface {
+	// Plan turns a question into sub-questions and search queries. It fails with
+	// ErrNoQuestion if there is nothing to search for.
 	Plan(ctx context.Context, q Question) (Plan, error)
 
-	// Analyze turns evidence into findings. Evidence that says nothing about
-	// the question gives an Analysis without findings, not an error. The same
-	// request gives the same result whatever the order of its evidence, as far
-	// as the engine can promise it.
-	Analyze(ctx context.Context, req Request) (Analysis, error)
+	// Reflect says what the evidence leaves unanswered, and what to search for next. No
+	// queries mean that another round would not help.
+	Reflect(ctx context.Context, r Request) (Reflection, error)
+
+	// Analyze turns evidence into findings. Evidence that says nothing about the
+	// question gives an Analysis without findings, not an error.
+	Analyze(ctx context.Context, r Request) (Analysis, error)
+
+	// Judge decides about claims that words alone cannot decide. The result has a place
+	// for each doubt; Undecided leaves the verdict as it was.
+	Judge(ctx context.Context, doubts []Doubt) ([]Judgement, error)
+
+	// Write sums checked findings up in a few sentences. A sentence that names no
+	// finding, or one that is not there, is dropped by the caller.
+	Write(ctx context.Context, r Request, findings []Finding) ([]Sentence, error)
+
+	// Answer answers a question out of evidence. What is written goes to onText as it
+	// comes, marks such as [2] included; onText may be nil.
+	Answer(ctx context.Context, a Ask, onText func(string) error) (Answer, error)
 }
-
-// Analysis is what an engine found in the evidence.
-type Analysis struct {
-	// Findings are ordered by theme, the most salient theme first, and within
-	// a theme by salience.
-	Findings []Finding
-	// Themes group the findings; every finding is in exactly one.
-	Themes []Theme
-	// Contradictions pair findings whose sources disagree.
-	Contradictions []Contradiction
-	// Indirect says that the findings do not answer the question, but only speak
-	// of what it is about. The report must say so.
-	Indirect bool
-}
-
-// Finding is one claim and the quotes it rests on.
-type Finding struct {
-	// Claim is one sentence, or a few, that can be read alone.
-	Claim string
-	// Theme is the label of the theme the finding belongs to.
-	Theme string
-	// Citations are the quotes, the best first, one for each source at most.
-	Citations []Quote
-	// Salience is how much the finding matters to the question, 0 to 1.
-	Salience float64
-}
-
-// Quote is a span of a snapshot.
-type Quote struct {
-	// EvidenceID and SourceID name the passage and its source.
-	EvidenceID string
-	SourceID   string
-	// Text is the snapshot's text from Start to End, byte for byte.
-	Text string
-	// Start and End are byte offsets into the snapshot, half-open.
-	Start int
-	End   int
-}
-
-// Theme is a group of findings.
-type Theme struct {
-	// Label is a short phrase, such as "Write-ahead log".
-	Label string
-	// Findings are indexes into Analysis.Findings, ascending.
-	Findings []int
-}
-
-// Contradiction is a pair of findings that cannot both be true, or that need a
-// reader's eye because their sources disagree.
-type Contradiction struct {
-	// First and Second are indexes into Analysis.Findings, First < Second.
-	First  int
-	Second int
-	// Kind says how they disagree.
-	Kind ContradictionKind
-	// Reason says it to a reader, with the values in question.
-	Reason string
-}
-
-// ContradictionKind is the way in which two findings disagree.
-type ContradictionKind string
-
-// The kinds of contradiction.
-const (
-	// Numbers: both give a quantity of the same thing, and the two differ.
-	Numbers ContradictionKind = "NUMBERS"
-	// Negation: one denies what the other says.
-	Negation ContradictionKind = "NEGATION"
-)

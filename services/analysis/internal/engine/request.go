@@ -2,12 +2,29 @@ package engine
 
 import "time"
 
+// Kind is the shape of an answer, as in the contract.
+type Kind string
+
+// The kinds.
+const (
+	Summary          Kind = "SUMMARY"
+	Deep             Kind = "DEEP"
+	Comparison       Kind = "COMPARISON"
+	Timeline         Kind = "TIMELINE"
+	LiteratureReview Kind = "LITERATURE_REVIEW"
+	FactCheck        Kind = "FACT_CHECK"
+)
+
 // Question is what the user asked.
 type Question struct {
 	// Text is the question in the user's words.
 	Text string
 	// Language is an ISO 639-1 code, or empty if it is not known.
 	Language string
+	// Kind is the shape of the answer; empty means Summary.
+	Kind Kind
+	// Claims are what a fact check is about, at least one; else empty.
+	Claims []string
 }
 
 // Plan is what to look for.
@@ -24,6 +41,8 @@ type Request struct {
 	Question Question
 	Plan     Plan
 	Evidence []Evidence
+	// Asked are the queries of all rounds so far; a reflection does not repeat them.
+	Asked []string
 }
 
 // Evidence is one passage of a source's snapshot.
@@ -44,4 +63,23 @@ type Evidence struct {
 	Score float64
 	// Published is when the source was published; zero if it is not known.
 	Published time.Time
+	// SourceKind is what the source is, as in the contract: article, preprint, page …
+	SourceKind string
+	// Retracted says that the source is retracted.
+	Retracted bool
 }
+
+// Ask is a question to answer at once.
+type Ask struct {
+	// Question is what is asked now.
+	Question string
+	// Turns are what was asked and answered before, the oldest first.
+	Turns []Turn
+	// About is the question of the run; empty if there is none.
+	About string
+	// Evidence is what to answer from, the most promising first.
+	Evidence []Evidence
+}
+
+// Turn is a question with its answer.
+type Turn struct{ Question, Answer string }

@@ -26,7 +26,7 @@ func (w *Worker) analyze(ctx context.Context, a store.Analysis) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	e, err := w.engines.Get(a.Engine)
+	provider, err := w.engines.Get(a.Engine)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -39,7 +39,7 @@ func (w *Worker) analyze(ctx context.Context, a store.Analysis) (Outcome, error)
 		return Outcome{}, err
 	}
 	known := newKnown(sources, evidence)
-	result, err := e.Analyze(ctx, engine.Request{
+	result, err := provider.Open(engine.Session{}).Analyze(ctx, engine.Request{
 		Question: engine.Question{Text: req.GetQuestion()},
 		Plan:     engine.Plan{SubQuestions: plan.GetSubQuestions(), Queries: plan.GetQueries()},
 		Evidence: toEngine(evidence, known),

@@ -43,11 +43,11 @@ func (w *Worker) plan(ctx context.Context, a store.Analysis) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	e, err := w.engines.Get(a.Engine)
+	provider, err := w.engines.Get(a.Engine)
 	if err != nil {
 		return Outcome{}, err
 	}
-	plan, err := Plan(ctx, e, req.GetQuestion())
+	plan, err := Plan(ctx, provider.Open(engine.Session{}), req.GetQuestion())
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -16,9 +16,14 @@ import (
 )
 
 // brokenEngine panics, as an engine with a bug does.
-type brokenEngine struct{ engine.Engine }
+type brokenEngine struct {
+	engine.Provider
+	engine.Engine
+}
 
 func (brokenEngine) Name() string { return "broken" }
+
+func (b brokenEngine) Open(engine.Session) engine.Engine { return b }
 
 func (brokenEngine) Plan(context.Context, engine.Question) (engine.Plan, error) {
 	panic("index out of range")

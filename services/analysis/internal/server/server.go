@@ -28,7 +28,7 @@ type Jobs interface {
 
 // Server implements analysisv1.AnalysisServiceServer.
 type Server struct {
-	analysisv1.UnsafeAnalysisServiceServer
+	analysisv1.UnimplementedAnalysisServiceServer // until every method of the contract is there
 
 	store    *store.Store
 	log      *eventlog.Log

@@ -16,6 +16,7 @@ import (
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/run"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/wire"
@@ -55,11 +56,11 @@ func (s *Server) StartAnalysis(ctx context.Context, req *analysisv1.StartAnalysi
 // req, and returns the plan and the name of the engine.
 func (s *Server) check(ctx context.Context, req *analysisv1.StartAnalysisRequest) (*analysisv1.Plan, string, error) {
 	req.Question = strings.TrimSpace(req.GetQuestion())
-	e, err := s.engines.Get(req.GetEngine())
+	provider, err := s.engines.Get(req.GetEngine())
 	if err != nil {
 		return nil, "", err
 	}
-	plan, err := run.Plan(ctx, e, req.GetQuestion())
+	plan, err := run.Plan(ctx, provider.Open(engine.Session{}), req.GetQuestion())
 	if err != nil {
 		return nil, "", err
 	}
@@ -78,7 +79,7 @@ func (s *Server) check(ctx context.Context, req *analysisv1.StartAnalysisRequest
 	if req.GetCitationPolicy() == analysisv1.CitationPolicy_CITATION_POLICY_UNSPECIFIED {
 		req.CitationPolicy = analysisv1.CitationPolicy_FLAG
 	}
-	return plan, e.Name(), nil
+	return plan, provider.Name(), nil
 }
 
 // checkResearch makes sure that research to use again is there for this caller.

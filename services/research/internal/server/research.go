@@ -31,7 +31,7 @@ const (
 
 // Research implements researchv1.ResearchServiceServer.
 type Research struct {
-	researchv1.UnsafeResearchServiceServer
+	researchv1.UnimplementedResearchServiceServer // until every method of the contract is there
 	ResearchDeps
 }
 

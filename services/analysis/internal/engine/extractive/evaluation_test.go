@@ -88,7 +88,7 @@ func (c *tally) refused(found engine.Analysis) {
 // analyze runs the engine.
 func analyze(t *testing.T, question, language string, evidence []engine.Evidence) engine.Analysis {
 	t.Helper()
-	found, err := extractive.New().Analyze(t.Context(), engine.Request{
+	found, err := extractive.New().Open(engine.Session{}).Analyze(t.Context(), engine.Request{
 		Question: engine.Question{Text: question, Language: language}, Evidence: evidence,
 	})
 	require.NoError(t, err)

@@ -30,16 +30,48 @@ import (
 // Name is the engine's name in the API.
 const Name = "extractive"
 
+// Provider makes extractive engines. It has no state.
+type Provider struct{}
+
+var _ engine.Provider = Provider{}
+
+// New returns the provider.
+func New() Provider { return Provider{} }
+
+// Name implements engine.Provider.
+func (Provider) Name() string { return Name }
+
+// Open implements engine.Provider. The engine calls no model.
+func (Provider) Open(engine.Session) engine.Engine { return &Engine{} }
+
+// Estimate implements engine.Provider.
+func (Provider) Estimate(engine.Prospect) []engine.Estimate { return nil }
+
 // Engine is the extractive engine. It has no state.
 type Engine struct{}
 
 var _ engine.Engine = (*Engine)(nil)
 
-// New returns the engine.
-func New() *Engine { return &Engine{} }
+// Reflect implements engine.Engine.
+func (*Engine) Reflect(context.Context, engine.Request) (engine.Reflection, error) {
+	return engine.Reflection{}, nil
+}
 
-// Name implements engine.Engine.
-func (*Engine) Name() string { return Name }
+// Judge implements engine.Engine: without a model there is nothing to add to the
+// check of words.
+func (*Engine) Judge(_ context.Context, doubts []engine.Doubt) ([]engine.Judgement, error) {
+	return make([]engine.Judgement, len(doubts)), nil
+}
+
+// Write implements engine.Engine.
+func (*Engine) Write(context.Context, engine.Request, []engine.Finding) ([]engine.Sentence, error) {
+	return nil, nil
+}
+
+// Answer implements engine.Engine.
+func (*Engine) Answer(context.Context, engine.Ask, func(string) error) (engine.Answer, error) {
+	return engine.Answer{Nothing: true}, nil
+}
 
 // Analyze implements engine.Engine. It fails only if ctx ends or the question
 // holds no word to search for.

@@ -204,11 +204,11 @@ func TestAnalyze_OtherLanguages(t *testing.T) {
 
 func TestAnalyze_Errors(t *testing.T) {
 	t.Parallel()
-	_, err := extractive.New().Analyze(t.Context(), engine.Request{Question: engine.Question{Text: "What is it?"}})
+	_, err := extractive.New().Open(engine.Session{}).Analyze(t.Context(), engine.Request{Question: engine.Question{Text: "What is it?"}})
 	require.ErrorIs(t, err, engine.ErrNoQuestion)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = extractive.New().Analyze(ctx, engine.Request{Question: engine.Question{Text: "How deep is the lake?"}, Evidence: lakes()})
+	_, err = extractive.New().Open(engine.Session{}).Analyze(ctx, engine.Request{Question: engine.Question{Text: "How deep is the lake?"}, Evidence: lakes()})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -244,13 +244,13 @@ func TestPlan(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan, err := extractive.New().Plan(t.Context(), engine.Question{Text: tc.question, Language: "en"})
+			plan, err := extractive.New().Open(engine.Session{}).Plan(t.Context(), engine.Question{Text: tc.question, Language: "en"})
 			require.NoError(t, err)
 			require.Equal(t, tc.subs, plan.SubQuestions)
 			require.Equal(t, tc.queries, plan.Queries)
 		})
 	}
-	_, err := extractive.New().Plan(t.Context(), engine.Question{Text: "What is it?", Language: "en"})
+	_, err := extractive.New().Open(engine.Session{}).Plan(t.Context(), engine.Question{Text: "What is it?", Language: "en"})
 	require.ErrorIs(t, err, engine.ErrNoQuestion)
 	require.Equal(t, "extractive", extractive.New().Name())
 }

@@ -34,6 +34,20 @@ const (
 	Kind_KIND_UNSPECIFIED Kind = 0
 	// The main findings, grouped by theme.
 	Kind_SUMMARY Kind = 1
+	// As SUMMARY, in rounds: what is still unanswered after one is looked for in
+	// the next. `rounds` says how many there may be.
+	Kind_DEEP Kind = 2
+	// The things that the question names, side by side: each finding says which of
+	// them it is about (`subject`), and its section is what they are compared by.
+	Kind_COMPARISON Kind = 3
+	// What happened when: each finding has a date (`date`), the earliest first.
+	Kind_TIMELINE Kind = 4
+	// What has been published: findings by theme, with how many works say so, where
+	// they disagree, and what nobody has looked at.
+	Kind_LITERATURE_REVIEW Kind = 5
+	// Whether given claims hold: one finding for each, with what speaks for and
+	// against it.
+	Kind_FACT_CHECK Kind = 6
 )
 
 // Enum value maps for Kind.
@@ -41,10 +55,20 @@ var (
 	Kind_name = map[int32]string{
 		0: "KIND_UNSPECIFIED",
 		1: "SUMMARY",
+		2: "DEEP",
+		3: "COMPARISON",
+		4: "TIMELINE",
+		5: "LITERATURE_REVIEW",
+		6: "FACT_CHECK",
 	}
 	Kind_value = map[string]int32{
-		"KIND_UNSPECIFIED": 0,
-		"SUMMARY":          1,
+		"KIND_UNSPECIFIED":  0,
+		"SUMMARY":           1,
+		"DEEP":              2,
+		"COMPARISON":        3,
+		"TIMELINE":          4,
+		"LITERATURE_REVIEW": 5,
+		"FACT_CHECK":        6,
 	}
 )
 
@@ -73,6 +97,62 @@ func (x Kind) Number() protoreflect.EnumNumber {
 // Deprecated: Use Kind.Descriptor instead.
 func (Kind) EnumDescriptor() ([]byte, []int) {
 	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{0}
+}
+
+// Cache says whether answers that are there already may be used.
+type Cache int32
+
+const (
+	// USE is used.
+	Cache_CACHE_UNSPECIFIED Cache = 0
+	// A run of the workspace that asked for the same, completed lately and whose
+	// documents have not changed since is answered with at once, and so is each
+	// call of a model that was made lately. What comes from the cache costs
+	// nothing, and `usage` says how much came from there.
+	Cache_USE Cache = 1
+	// Nothing is taken from the cache; what is found is put there.
+	Cache_BYPASS Cache = 2
+)
+
+// Enum value maps for Cache.
+var (
+	Cache_name = map[int32]string{
+		0: "CACHE_UNSPECIFIED",
+		1: "USE",
+		2: "BYPASS",
+	}
+	Cache_value = map[string]int32{
+		"CACHE_UNSPECIFIED": 0,
+		"USE":               1,
+		"BYPASS":            2,
+	}
+)
+
+func (x Cache) Enum() *Cache {
+	p := new(Cache)
+	*p = x
+	return p
+}
+
+func (x Cache) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Cache) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[1].Descriptor()
+}
+
+func (Cache) Type() protoreflect.EnumType {
+	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[1]
+}
+
+func (x Cache) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Cache.Descriptor instead.
+func (Cache) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{1}
 }
 
 // CitationPolicy says what happens to a claim that its citations do not
@@ -113,11 +193,11 @@ func (x CitationPolicy) String() string {
 }
 
 func (CitationPolicy) Descriptor() protoreflect.EnumDescriptor {
-	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[1].Descriptor()
+	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[2].Descriptor()
 }
 
 func (CitationPolicy) Type() protoreflect.EnumType {
-	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[1]
+	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[2]
 }
 
 func (x CitationPolicy) Number() protoreflect.EnumNumber {
@@ -126,7 +206,7 @@ func (x CitationPolicy) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CitationPolicy.Descriptor instead.
 func (CitationPolicy) EnumDescriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{2}
 }
 
 // Support is the verdict of checking a claim against the text it cites.
@@ -174,11 +254,11 @@ func (x Support) String() string {
 }
 
 func (Support) Descriptor() protoreflect.EnumDescriptor {
-	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[2].Descriptor()
+	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[3].Descriptor()
 }
 
 func (Support) Type() protoreflect.EnumType {
-	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[2]
+	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[3]
 }
 
 func (x Support) Number() protoreflect.EnumNumber {
@@ -187,11 +267,11 @@ func (x Support) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Support.Descriptor instead.
 func (Support) EnumDescriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{3}
 }
 
-// State says where the run stands. It moves down this list; the last five
-// are final.
+// State says where the run stands. It moves down this list; the five from
+// COMPLETED to CANCELLED are final.
 type Analysis_State int32
 
 const (
@@ -215,21 +295,25 @@ const (
 	Analysis_FAILED Analysis_State = 8
 	// Stopped by a user.
 	Analysis_CANCELLED Analysis_State = 9
+	// Planned, and waiting for a user who approves the plan; between QUEUED and
+	// COLLECTING. Only runs that were started with `await_approval` come here.
+	Analysis_AWAITING_APPROVAL Analysis_State = 10
 )
 
 // Enum value maps for Analysis_State.
 var (
 	Analysis_State_name = map[int32]string{
-		0: "STATE_UNSPECIFIED",
-		1: "QUEUED",
-		2: "COLLECTING",
-		3: "ANALYZING",
-		4: "REPORTING",
-		5: "COMPLETED",
-		6: "COMPLETED_PARTIAL",
-		7: "NO_EVIDENCE",
-		8: "FAILED",
-		9: "CANCELLED",
+		0:  "STATE_UNSPECIFIED",
+		1:  "QUEUED",
+		2:  "COLLECTING",
+		3:  "ANALYZING",
+		4:  "REPORTING",
+		5:  "COMPLETED",
+		6:  "COMPLETED_PARTIAL",
+		7:  "NO_EVIDENCE",
+		8:  "FAILED",
+		9:  "CANCELLED",
+		10: "AWAITING_APPROVAL",
 	}
 	Analysis_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -242,6 +326,7 @@ var (
 		"NO_EVIDENCE":       7,
 		"FAILED":            8,
 		"CANCELLED":         9,
+		"AWAITING_APPROVAL": 10,
 	}
 )
 
@@ -256,11 +341,11 @@ func (x Analysis_State) String() string {
 }
 
 func (Analysis_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[3].Descriptor()
+	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[4].Descriptor()
 }
 
 func (Analysis_State) Type() protoreflect.EnumType {
-	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[3]
+	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[4]
 }
 
 func (x Analysis_State) Number() protoreflect.EnumNumber {
@@ -315,7 +400,27 @@ type Analysis struct {
 	// When it last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When it ended; absent until then.
-	CompleteTime  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=complete_time,json=completeTime,proto3" json:"complete_time,omitempty"`
+	CompleteTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=complete_time,json=completeTime,proto3" json:"complete_time,omitempty"`
+	// The claims to check, of a FACT_CHECK.
+	Claims []string `protobuf:"bytes,21,rep,name=claims,proto3" json:"claims,omitempty"`
+	// How many rounds of collecting there may be.
+	MaxRounds int32 `protobuf:"varint,22,opt,name=max_rounds,json=maxRounds,proto3" json:"max_rounds,omitempty"`
+	// The rounds of collecting, in order.
+	Rounds []*Round `protobuf:"bytes,23,rep,name=rounds,proto3" json:"rounds,omitempty"`
+	// The answer in a few sentences, each out of findings; set before REPORTING.
+	Summary []*SummarySentence `protobuf:"bytes,24,rep,name=summary,proto3" json:"summary,omitempty"`
+	// Whether the run stops after planning until its plan is approved.
+	AwaitApproval bool `protobuf:"varint,25,opt,name=await_approval,json=awaitApproval,proto3" json:"await_approval,omitempty"`
+	// Whether answers that were there already could be used.
+	Cache Cache `protobuf:"varint,26,opt,name=cache,proto3,enum=researcherpro.analysis.v1.Cache" json:"cache,omitempty"`
+	// The run whose answer this is; empty if it was not taken from the cache.
+	CachedFrom string `protobuf:"bytes,27,opt,name=cached_from,json=cachedFrom,proto3" json:"cached_from,omitempty"`
+	// The earlier run that this one asks again; empty if there is none. See
+	// CompareAnalyses.
+	RerunOf string `protobuf:"bytes,28,opt,name=rerun_of,json=rerunOf,proto3" json:"rerun_of,omitempty"`
+	// The model for steps that have no route of their own; empty means the
+	// engine's default.
+	Model         string `protobuf:"bytes,29,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -490,10 +595,211 @@ func (x *Analysis) GetCompleteTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Analysis) GetClaims() []string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *Analysis) GetMaxRounds() int32 {
+	if x != nil {
+		return x.MaxRounds
+	}
+	return 0
+}
+
+func (x *Analysis) GetRounds() []*Round {
+	if x != nil {
+		return x.Rounds
+	}
+	return nil
+}
+
+func (x *Analysis) GetSummary() []*SummarySentence {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
+}
+
+func (x *Analysis) GetAwaitApproval() bool {
+	if x != nil {
+		return x.AwaitApproval
+	}
+	return false
+}
+
+func (x *Analysis) GetCache() Cache {
+	if x != nil {
+		return x.Cache
+	}
+	return Cache_CACHE_UNSPECIFIED
+}
+
+func (x *Analysis) GetCachedFrom() string {
+	if x != nil {
+		return x.CachedFrom
+	}
+	return ""
+}
+
+func (x *Analysis) GetRerunOf() string {
+	if x != nil {
+		return x.RerunOf
+	}
+	return ""
+}
+
+func (x *Analysis) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+// Round is one round of collecting evidence.
+type Round struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number, from 1.
+	Round int32 `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
+	// What was still to be answered.
+	Questions []string `protobuf:"bytes,2,rep,name=questions,proto3" json:"questions,omitempty"`
+	// What was searched for.
+	Queries []string `protobuf:"bytes,3,rep,name=queries,proto3" json:"queries,omitempty"`
+	// How many sources are used after it, of all rounds together.
+	Sources int32 `protobuf:"varint,4,opt,name=sources,proto3" json:"sources,omitempty"`
+	// How many passages are kept after it, of all rounds together.
+	Passages      int32 `protobuf:"varint,5,opt,name=passages,proto3" json:"passages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Round) Reset() {
+	*x = Round{}
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Round) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Round) ProtoMessage() {}
+
+func (x *Round) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Round.ProtoReflect.Descriptor instead.
+func (*Round) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Round) GetRound() int32 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+func (x *Round) GetQuestions() []string {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *Round) GetQueries() []string {
+	if x != nil {
+		return x.Queries
+	}
+	return nil
+}
+
+func (x *Round) GetSources() int32 {
+	if x != nil {
+		return x.Sources
+	}
+	return 0
+}
+
+func (x *Round) GetPassages() int32 {
+	if x != nil {
+		return x.Passages
+	}
+	return 0
+}
+
+// SummarySentence is one sentence of the answer in short.
+type SummarySentence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sentence.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// The findings that it is made of; at least one.
+	FindingIds    []string `protobuf:"bytes,2,rep,name=finding_ids,json=findingIds,proto3" json:"finding_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SummarySentence) Reset() {
+	*x = SummarySentence{}
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SummarySentence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SummarySentence) ProtoMessage() {}
+
+func (x *SummarySentence) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SummarySentence.ProtoReflect.Descriptor instead.
+func (*SummarySentence) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SummarySentence) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *SummarySentence) GetFindingIds() []string {
+	if x != nil {
+		return x.FindingIds
+	}
+	return nil
+}
+
 // Budget caps what a run may cost. It is reserved before each call.
 type Budget struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// US dollars; 0 means the workspace's own limit.
+	// US dollars; 0 means the workspace's own limit. When it is used up, the run
+	// ends with what it has.
 	MaxCostUsd float64 `protobuf:"fixed64,1,opt,name=max_cost_usd,json=maxCostUsd,proto3" json:"max_cost_usd,omitempty"`
 	// Tokens in and out together; 0 means the workspace's own limit.
 	MaxTokens int64 `protobuf:"varint,2,opt,name=max_tokens,json=maxTokens,proto3" json:"max_tokens,omitempty"`
@@ -506,7 +812,7 @@ type Budget struct {
 
 func (x *Budget) Reset() {
 	*x = Budget{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[1]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -518,7 +824,7 @@ func (x *Budget) String() string {
 func (*Budget) ProtoMessage() {}
 
 func (x *Budget) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[1]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -531,7 +837,7 @@ func (x *Budget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budget.ProtoReflect.Descriptor instead.
 func (*Budget) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Budget) GetMaxCostUsd() float64 {
@@ -569,7 +875,7 @@ type ReportOptions struct {
 
 func (x *ReportOptions) Reset() {
 	*x = ReportOptions{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[2]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -581,7 +887,7 @@ func (x *ReportOptions) String() string {
 func (*ReportOptions) ProtoMessage() {}
 
 func (x *ReportOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[2]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -594,7 +900,7 @@ func (x *ReportOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportOptions.ProtoReflect.Descriptor instead.
 func (*ReportOptions) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ReportOptions) GetTemplateId() string {
@@ -624,13 +930,15 @@ type Plan struct {
 	EstimatedTokens int64 `protobuf:"varint,4,opt,name=estimated_tokens,json=estimatedTokens,proto3" json:"estimated_tokens,omitempty"`
 	// What it is expected to cost, in US dollars.
 	EstimatedCostUsd float64 `protobuf:"fixed64,5,opt,name=estimated_cost_usd,json=estimatedCostUsd,proto3" json:"estimated_cost_usd,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The steps that models do, with the engine and the model of each.
+	Steps         []*PlannedStep `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[3]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -642,7 +950,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[3]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -655,7 +963,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Plan) GetSubQuestions() []string {
@@ -693,24 +1001,128 @@ func (x *Plan) GetEstimatedCostUsd() float64 {
 	return 0
 }
 
-// Usage is what a run has used.
-type Usage struct {
+func (x *Plan) GetSteps() []*PlannedStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+// PlannedStep is a step of a run with what does it.
+type PlannedStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Model calls.
-	Calls int32 `protobuf:"varint,1,opt,name=calls,proto3" json:"calls,omitempty"`
-	// Tokens sent to models.
-	InputTokens int64 `protobuf:"varint,2,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
-	// Tokens received from models.
-	OutputTokens int64 `protobuf:"varint,3,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
-	// US dollars.
-	CostUsd       float64 `protobuf:"fixed64,4,opt,name=cost_usd,json=costUsd,proto3" json:"cost_usd,omitempty"`
+	// The step: `plan`, `search`, `reflect`, `analyze`, `verify` or `write`.
+	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	// The engine; for `search` the connector that is paid for.
+	Engine string `protobuf:"bytes,2,opt,name=engine,proto3" json:"engine,omitempty"`
+	// The model; empty with the built-in engine.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// How many calls are expected.
+	Calls int32 `protobuf:"varint,4,opt,name=calls,proto3" json:"calls,omitempty"`
+	// How many tokens are expected, in and out together.
+	Tokens int64 `protobuf:"varint,5,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	// What they are expected to cost, in US dollars.
+	CostUsd       float64 `protobuf:"fixed64,6,opt,name=cost_usd,json=costUsd,proto3" json:"cost_usd,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
+func (x *PlannedStep) Reset() {
+	*x = PlannedStep{}
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedStep) ProtoMessage() {}
+
+func (x *PlannedStep) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedStep.ProtoReflect.Descriptor instead.
+func (*PlannedStep) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PlannedStep) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *PlannedStep) GetEngine() string {
+	if x != nil {
+		return x.Engine
+	}
+	return ""
+}
+
+func (x *PlannedStep) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *PlannedStep) GetCalls() int32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *PlannedStep) GetTokens() int64 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
+func (x *PlannedStep) GetCostUsd() float64 {
+	if x != nil {
+		return x.CostUsd
+	}
+	return 0
+}
+
+// Usage is what was used.
+type Usage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Calls that were paid for, of models and of connectors that cost money.
+	Calls int32 `protobuf:"varint,1,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Tokens sent to models, those in `cached_input_tokens` included.
+	InputTokens int64 `protobuf:"varint,2,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
+	// Tokens received from models, those in `reasoning_tokens` included.
+	OutputTokens int64 `protobuf:"varint,3,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
+	// US dollars.
+	CostUsd float64 `protobuf:"fixed64,4,opt,name=cost_usd,json=costUsd,proto3" json:"cost_usd,omitempty"`
+	// Calls that were answered from the cache, and so cost nothing.
+	CachedCalls int32 `protobuf:"varint,5,opt,name=cached_calls,json=cachedCalls,proto3" json:"cached_calls,omitempty"`
+	// Tokens sent that the model's server had in its own cache.
+	CachedInputTokens int64 `protobuf:"varint,6,opt,name=cached_input_tokens,json=cachedInputTokens,proto3" json:"cached_input_tokens,omitempty"`
+	// Tokens received that the model only thought with.
+	ReasoningTokens int64 `protobuf:"varint,7,opt,name=reasoning_tokens,json=reasoningTokens,proto3" json:"reasoning_tokens,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
 func (x *Usage) Reset() {
 	*x = Usage{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[4]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -722,7 +1134,7 @@ func (x *Usage) String() string {
 func (*Usage) ProtoMessage() {}
 
 func (x *Usage) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[4]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -735,7 +1147,7 @@ func (x *Usage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Usage.ProtoReflect.Descriptor instead.
 func (*Usage) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Usage) GetCalls() int32 {
@@ -766,6 +1178,27 @@ func (x *Usage) GetCostUsd() float64 {
 	return 0
 }
 
+func (x *Usage) GetCachedCalls() int32 {
+	if x != nil {
+		return x.CachedCalls
+	}
+	return 0
+}
+
+func (x *Usage) GetCachedInputTokens() int64 {
+	if x != nil {
+		return x.CachedInputTokens
+	}
+	return 0
+}
+
+func (x *Usage) GetReasoningTokens() int64 {
+	if x != nil {
+		return x.ReasoningTokens
+	}
+	return 0
+}
+
 // AnalysisError says why a run failed, in a way a user can act on.
 type AnalysisError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -779,7 +1212,7 @@ type AnalysisError struct {
 
 func (x *AnalysisError) Reset() {
 	*x = AnalysisError{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[5]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -791,7 +1224,7 @@ func (x *AnalysisError) String() string {
 func (*AnalysisError) ProtoMessage() {}
 
 func (x *AnalysisError) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[5]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -804,7 +1237,7 @@ func (x *AnalysisError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalysisError.ProtoReflect.Descriptor instead.
 func (*AnalysisError) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AnalysisError) GetReason() string {
@@ -834,19 +1267,31 @@ type Finding struct {
 	Section string `protobuf:"bytes,4,opt,name=section,proto3" json:"section,omitempty"`
 	// The verdict over all its citations: the best of them.
 	Support Support `protobuf:"varint,5,opt,name=support,proto3,enum=researcherpro.analysis.v1.Support" json:"support,omitempty"`
-	// What it rests on; at least one.
+	// What it rests on; at least one, but in a FACT_CHECK, where nothing may have
+	// been found about a claim.
 	Citations []*Citation `protobuf:"bytes,6,rep,name=citations,proto3" json:"citations,omitempty"`
 	// Findings that say otherwise.
 	Contradictions []*Contradiction `protobuf:"bytes,7,rep,name=contradictions,proto3" json:"contradictions,omitempty"`
 	// How much it matters to the question, from 0 to 1.
-	Salience      float64 `protobuf:"fixed64,8,opt,name=salience,proto3" json:"salience,omitempty"`
+	Salience float64 `protobuf:"fixed64,8,opt,name=salience,proto3" json:"salience,omitempty"`
+	// What it is about, of a COMPARISON: one of the things that are compared.
+	Subject string `protobuf:"bytes,9,opt,name=subject,proto3" json:"subject,omitempty"`
+	// When what it says happened, of a TIMELINE, as precisely as is known: `2021`,
+	// `2021-05` or `2021-05-17`; empty if unknown.
+	Date string `protobuf:"bytes,10,opt,name=date,proto3" json:"date,omitempty"`
+	// How many sources say so: those of its citations that support it.
+	SupportingSources int32 `protobuf:"varint,11,opt,name=supporting_sources,json=supportingSources,proto3" json:"supporting_sources,omitempty"`
+	// How many sources say otherwise.
+	DisputingSources int32 `protobuf:"varint,12,opt,name=disputing_sources,json=disputingSources,proto3" json:"disputing_sources,omitempty"`
+	// Why the verdict is not better, one sentence; empty when it is SUPPORTED.
+	SupportReason string `protobuf:"bytes,13,opt,name=support_reason,json=supportReason,proto3" json:"support_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[6]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -858,7 +1303,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[6]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -871,7 +1316,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Finding) GetId() string {
@@ -930,6 +1375,41 @@ func (x *Finding) GetSalience() float64 {
 	return 0
 }
 
+func (x *Finding) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *Finding) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *Finding) GetSupportingSources() int32 {
+	if x != nil {
+		return x.SupportingSources
+	}
+	return 0
+}
+
+func (x *Finding) GetDisputingSources() int32 {
+	if x != nil {
+		return x.DisputingSources
+	}
+	return 0
+}
+
+func (x *Finding) GetSupportReason() string {
+	if x != nil {
+		return x.SupportReason
+	}
+	return ""
+}
+
 // Contradiction points to a finding whose sources say otherwise.
 type Contradiction struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -943,7 +1423,7 @@ type Contradiction struct {
 
 func (x *Contradiction) Reset() {
 	*x = Contradiction{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -955,7 +1435,7 @@ func (x *Contradiction) String() string {
 func (*Contradiction) ProtoMessage() {}
 
 func (x *Contradiction) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -968,7 +1448,7 @@ func (x *Contradiction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contradiction.ProtoReflect.Descriptor instead.
 func (*Contradiction) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Contradiction) GetFindingId() string {
@@ -1007,14 +1487,17 @@ type Citation struct {
 	// The source's title.
 	SourceTitle string `protobuf:"bytes,9,opt,name=source_title,json=sourceTitle,proto3" json:"source_title,omitempty"`
 	// The page the passage starts on, from 1; 0 where there are no pages.
-	Page          int32 `protobuf:"varint,10,opt,name=page,proto3" json:"page,omitempty"`
+	Page int32 `protobuf:"varint,10,opt,name=page,proto3" json:"page,omitempty"`
+	// Who gave the verdict: `check` for the deterministic check, else the engine
+	// that was asked in the doubtful band.
+	CheckedBy     string `protobuf:"bytes,11,opt,name=checked_by,json=checkedBy,proto3" json:"checked_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Citation) Reset() {
 	*x = Citation{}
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[8]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1026,7 +1509,7 @@ func (x *Citation) String() string {
 func (*Citation) ProtoMessage() {}
 
 func (x *Citation) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[8]
+	mi := &file_researcherpro_analysis_v1_analysis_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1039,7 +1522,7 @@ func (x *Citation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Citation.ProtoReflect.Descriptor instead.
 func (*Citation) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{8}
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Citation) GetSourceId() string {
@@ -1112,11 +1595,18 @@ func (x *Citation) GetPage() int32 {
 	return 0
 }
 
+func (x *Citation) GetCheckedBy() string {
+	if x != nil {
+		return x.CheckedBy
+	}
+	return ""
+}
+
 var File_researcherpro_analysis_v1_analysis_proto protoreflect.FileDescriptor
 
 const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\n" +
-	"(researcherpro/analysis/v1/analysis.proto\x12\x19researcherpro.analysis.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/research/v1/research.proto\"\x92\t\n" +
+	"(researcherpro/analysis/v1/analysis.proto\x12\x19researcherpro.analysis.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/research/v1/research.proto\"\x91\f\n" +
 	"\bAnalysis\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bquestion\x18\x02 \x01(\tR\bquestion\x123\n" +
@@ -1143,7 +1633,18 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12?\n" +
-	"\rcomplete_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\fcompleteTime\"\xaa\x01\n" +
+	"\rcomplete_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\fcompleteTime\x12\x16\n" +
+	"\x06claims\x18\x15 \x03(\tR\x06claims\x12\x1d\n" +
+	"\n" +
+	"max_rounds\x18\x16 \x01(\x05R\tmaxRounds\x128\n" +
+	"\x06rounds\x18\x17 \x03(\v2 .researcherpro.analysis.v1.RoundR\x06rounds\x12D\n" +
+	"\asummary\x18\x18 \x03(\v2*.researcherpro.analysis.v1.SummarySentenceR\asummary\x12%\n" +
+	"\x0eawait_approval\x18\x19 \x01(\bR\rawaitApproval\x126\n" +
+	"\x05cache\x18\x1a \x01(\x0e2 .researcherpro.analysis.v1.CacheR\x05cache\x12\x1f\n" +
+	"\vcached_from\x18\x1b \x01(\tR\n" +
+	"cachedFrom\x12\x19\n" +
+	"\brerun_of\x18\x1c \x01(\tR\arerunOf\x12\x14\n" +
+	"\x05model\x18\x1d \x01(\tR\x05model\"\xc1\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
@@ -1157,7 +1658,19 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\vNO_EVIDENCE\x10\a\x12\n" +
 	"\n" +
 	"\x06FAILED\x10\b\x12\r\n" +
-	"\tCANCELLED\x10\t\"\xa5\x01\n" +
+	"\tCANCELLED\x10\t\x12\x15\n" +
+	"\x11AWAITING_APPROVAL\x10\n" +
+	"\"\x8b\x01\n" +
+	"\x05Round\x12\x14\n" +
+	"\x05round\x18\x01 \x01(\x05R\x05round\x12\x1c\n" +
+	"\tquestions\x18\x02 \x03(\tR\tquestions\x12\x18\n" +
+	"\aqueries\x18\x03 \x03(\tR\aqueries\x12\x18\n" +
+	"\asources\x18\x04 \x01(\x05R\asources\x12\x1a\n" +
+	"\bpassages\x18\x05 \x01(\x05R\bpassages\"F\n" +
+	"\x0fSummarySentence\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1f\n" +
+	"\vfinding_ids\x18\x02 \x03(\tR\n" +
+	"findingIds\"\xa5\x01\n" +
 	"\x06Budget\x12;\n" +
 	"\fmax_cost_usd\x18\x01 \x01(\x01B\x19\xbaH\x16\x12\x14@\x01\x19\x00\x00\x00\x00\x00\x88\xc3@)\x00\x00\x00\x00\x00\x00\x00\x00R\n" +
 	"maxCostUsd\x12&\n" +
@@ -1168,21 +1681,32 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\vtemplate_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
 	"templateId\x120\n" +
 	"\aformats\x18\x02 \x03(\tB\x16\xbaH\x13\x92\x01\x10\x18\x01\"\fr\n" +
-	"R\x02mdR\x04htmlR\aformats\"\xc7\x01\n" +
+	"R\x02mdR\x04htmlR\aformats\"\x85\x02\n" +
 	"\x04Plan\x12#\n" +
 	"\rsub_questions\x18\x01 \x03(\tR\fsubQuestions\x12\x18\n" +
 	"\aqueries\x18\x02 \x03(\tR\aqueries\x12'\n" +
 	"\x0festimated_calls\x18\x03 \x01(\x05R\x0eestimatedCalls\x12)\n" +
 	"\x10estimated_tokens\x18\x04 \x01(\x03R\x0festimatedTokens\x12,\n" +
-	"\x12estimated_cost_usd\x18\x05 \x01(\x01R\x10estimatedCostUsd\"\x80\x01\n" +
+	"\x12estimated_cost_usd\x18\x05 \x01(\x01R\x10estimatedCostUsd\x12<\n" +
+	"\x05steps\x18\x06 \x03(\v2&.researcherpro.analysis.v1.PlannedStepR\x05steps\"\x98\x01\n" +
+	"\vPlannedStep\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\tR\x04step\x12\x16\n" +
+	"\x06engine\x18\x02 \x01(\tR\x06engine\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x12\x14\n" +
+	"\x05calls\x18\x04 \x01(\x05R\x05calls\x12\x16\n" +
+	"\x06tokens\x18\x05 \x01(\x03R\x06tokens\x12\x19\n" +
+	"\bcost_usd\x18\x06 \x01(\x01R\acostUsd\"\xfe\x01\n" +
 	"\x05Usage\x12\x14\n" +
 	"\x05calls\x18\x01 \x01(\x05R\x05calls\x12!\n" +
 	"\finput_tokens\x18\x02 \x01(\x03R\vinputTokens\x12#\n" +
 	"\routput_tokens\x18\x03 \x01(\x03R\foutputTokens\x12\x19\n" +
-	"\bcost_usd\x18\x04 \x01(\x01R\acostUsd\"A\n" +
+	"\bcost_usd\x18\x04 \x01(\x01R\acostUsd\x12!\n" +
+	"\fcached_calls\x18\x05 \x01(\x05R\vcachedCalls\x12.\n" +
+	"\x13cached_input_tokens\x18\x06 \x01(\x03R\x11cachedInputTokens\x12)\n" +
+	"\x10reasoning_tokens\x18\a \x01(\x03R\x0freasoningTokens\"A\n" +
 	"\rAnalysisError\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"\xd2\x02\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\x83\x04\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aordinal\x18\x02 \x01(\x05R\aordinal\x12\x14\n" +
@@ -1191,11 +1715,17 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\asupport\x18\x05 \x01(\x0e2\".researcherpro.analysis.v1.SupportR\asupport\x12A\n" +
 	"\tcitations\x18\x06 \x03(\v2#.researcherpro.analysis.v1.CitationR\tcitations\x12P\n" +
 	"\x0econtradictions\x18\a \x03(\v2(.researcherpro.analysis.v1.ContradictionR\x0econtradictions\x12\x1a\n" +
-	"\bsalience\x18\b \x01(\x01R\bsalience\"F\n" +
+	"\bsalience\x18\b \x01(\x01R\bsalience\x12\x18\n" +
+	"\asubject\x18\t \x01(\tR\asubject\x12\x12\n" +
+	"\x04date\x18\n" +
+	" \x01(\tR\x04date\x12-\n" +
+	"\x12supporting_sources\x18\v \x01(\x05R\x11supportingSources\x12+\n" +
+	"\x11disputing_sources\x18\f \x01(\x05R\x10disputingSources\x12%\n" +
+	"\x0esupport_reason\x18\r \x01(\tR\rsupportReason\"F\n" +
 	"\rContradiction\x12\x1d\n" +
 	"\n" +
 	"finding_id\x18\x01 \x01(\tR\tfindingId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xd2\x02\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xf1\x02\n" +
 	"\bCitation\x12\x1b\n" +
 	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12\x1d\n" +
 	"\n" +
@@ -1209,10 +1739,24 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\x0fsnapshot_sha256\x18\b \x01(\tR\x0esnapshotSha256\x12!\n" +
 	"\fsource_title\x18\t \x01(\tR\vsourceTitle\x12\x12\n" +
 	"\x04page\x18\n" +
-	" \x01(\x05R\x04page*)\n" +
+	" \x01(\x05R\x04page\x12\x1d\n" +
+	"\n" +
+	"checked_by\x18\v \x01(\tR\tcheckedBy*x\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
-	"\aSUMMARY\x10\x01*G\n" +
+	"\aSUMMARY\x10\x01\x12\b\n" +
+	"\x04DEEP\x10\x02\x12\x0e\n" +
+	"\n" +
+	"COMPARISON\x10\x03\x12\f\n" +
+	"\bTIMELINE\x10\x04\x12\x15\n" +
+	"\x11LITERATURE_REVIEW\x10\x05\x12\x0e\n" +
+	"\n" +
+	"FACT_CHECK\x10\x06*3\n" +
+	"\x05Cache\x12\x15\n" +
+	"\x11CACHE_UNSPECIFIED\x10\x00\x12\a\n" +
+	"\x03USE\x10\x01\x12\n" +
+	"\n" +
+	"\x06BYPASS\x10\x02*G\n" +
 	"\x0eCitationPolicy\x12\x1f\n" +
 	"\x1bCITATION_POLICY_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04FLAG\x10\x01\x12\n" +
@@ -1238,48 +1782,56 @@ func file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP() []byte {
 	return file_researcherpro_analysis_v1_analysis_proto_rawDescData
 }
 
-var file_researcherpro_analysis_v1_analysis_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_researcherpro_analysis_v1_analysis_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_researcherpro_analysis_v1_analysis_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_researcherpro_analysis_v1_analysis_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_researcherpro_analysis_v1_analysis_proto_goTypes = []any{
 	(Kind)(0),                     // 0: researcherpro.analysis.v1.Kind
-	(CitationPolicy)(0),           // 1: researcherpro.analysis.v1.CitationPolicy
-	(Support)(0),                  // 2: researcherpro.analysis.v1.Support
-	(Analysis_State)(0),           // 3: researcherpro.analysis.v1.Analysis.State
-	(*Analysis)(nil),              // 4: researcherpro.analysis.v1.Analysis
-	(*Budget)(nil),                // 5: researcherpro.analysis.v1.Budget
-	(*ReportOptions)(nil),         // 6: researcherpro.analysis.v1.ReportOptions
-	(*Plan)(nil),                  // 7: researcherpro.analysis.v1.Plan
-	(*Usage)(nil),                 // 8: researcherpro.analysis.v1.Usage
-	(*AnalysisError)(nil),         // 9: researcherpro.analysis.v1.AnalysisError
-	(*Finding)(nil),               // 10: researcherpro.analysis.v1.Finding
-	(*Contradiction)(nil),         // 11: researcherpro.analysis.v1.Contradiction
-	(*Citation)(nil),              // 12: researcherpro.analysis.v1.Citation
-	(*v1.ResearchParameters)(nil), // 13: researcherpro.research.v1.ResearchParameters
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(Cache)(0),                    // 1: researcherpro.analysis.v1.Cache
+	(CitationPolicy)(0),           // 2: researcherpro.analysis.v1.CitationPolicy
+	(Support)(0),                  // 3: researcherpro.analysis.v1.Support
+	(Analysis_State)(0),           // 4: researcherpro.analysis.v1.Analysis.State
+	(*Analysis)(nil),              // 5: researcherpro.analysis.v1.Analysis
+	(*Round)(nil),                 // 6: researcherpro.analysis.v1.Round
+	(*SummarySentence)(nil),       // 7: researcherpro.analysis.v1.SummarySentence
+	(*Budget)(nil),                // 8: researcherpro.analysis.v1.Budget
+	(*ReportOptions)(nil),         // 9: researcherpro.analysis.v1.ReportOptions
+	(*Plan)(nil),                  // 10: researcherpro.analysis.v1.Plan
+	(*PlannedStep)(nil),           // 11: researcherpro.analysis.v1.PlannedStep
+	(*Usage)(nil),                 // 12: researcherpro.analysis.v1.Usage
+	(*AnalysisError)(nil),         // 13: researcherpro.analysis.v1.AnalysisError
+	(*Finding)(nil),               // 14: researcherpro.analysis.v1.Finding
+	(*Contradiction)(nil),         // 15: researcherpro.analysis.v1.Contradiction
+	(*Citation)(nil),              // 16: researcherpro.analysis.v1.Citation
+	(*v1.ResearchParameters)(nil), // 17: researcherpro.research.v1.ResearchParameters
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
 }
 var file_researcherpro_analysis_v1_analysis_proto_depIdxs = []int32{
 	0,  // 0: researcherpro.analysis.v1.Analysis.kind:type_name -> researcherpro.analysis.v1.Kind
-	13, // 1: researcherpro.analysis.v1.Analysis.parameters:type_name -> researcherpro.research.v1.ResearchParameters
-	5,  // 2: researcherpro.analysis.v1.Analysis.budget:type_name -> researcherpro.analysis.v1.Budget
-	6,  // 3: researcherpro.analysis.v1.Analysis.report:type_name -> researcherpro.analysis.v1.ReportOptions
-	1,  // 4: researcherpro.analysis.v1.Analysis.citation_policy:type_name -> researcherpro.analysis.v1.CitationPolicy
-	3,  // 5: researcherpro.analysis.v1.Analysis.state:type_name -> researcherpro.analysis.v1.Analysis.State
-	7,  // 6: researcherpro.analysis.v1.Analysis.plan:type_name -> researcherpro.analysis.v1.Plan
-	8,  // 7: researcherpro.analysis.v1.Analysis.usage:type_name -> researcherpro.analysis.v1.Usage
-	9,  // 8: researcherpro.analysis.v1.Analysis.error:type_name -> researcherpro.analysis.v1.AnalysisError
-	14, // 9: researcherpro.analysis.v1.Analysis.create_time:type_name -> google.protobuf.Timestamp
-	14, // 10: researcherpro.analysis.v1.Analysis.update_time:type_name -> google.protobuf.Timestamp
-	14, // 11: researcherpro.analysis.v1.Analysis.complete_time:type_name -> google.protobuf.Timestamp
-	14, // 12: researcherpro.analysis.v1.Budget.deadline:type_name -> google.protobuf.Timestamp
-	2,  // 13: researcherpro.analysis.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
-	12, // 14: researcherpro.analysis.v1.Finding.citations:type_name -> researcherpro.analysis.v1.Citation
-	11, // 15: researcherpro.analysis.v1.Finding.contradictions:type_name -> researcherpro.analysis.v1.Contradiction
-	2,  // 16: researcherpro.analysis.v1.Citation.support:type_name -> researcherpro.analysis.v1.Support
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	17, // 1: researcherpro.analysis.v1.Analysis.parameters:type_name -> researcherpro.research.v1.ResearchParameters
+	8,  // 2: researcherpro.analysis.v1.Analysis.budget:type_name -> researcherpro.analysis.v1.Budget
+	9,  // 3: researcherpro.analysis.v1.Analysis.report:type_name -> researcherpro.analysis.v1.ReportOptions
+	2,  // 4: researcherpro.analysis.v1.Analysis.citation_policy:type_name -> researcherpro.analysis.v1.CitationPolicy
+	4,  // 5: researcherpro.analysis.v1.Analysis.state:type_name -> researcherpro.analysis.v1.Analysis.State
+	10, // 6: researcherpro.analysis.v1.Analysis.plan:type_name -> researcherpro.analysis.v1.Plan
+	12, // 7: researcherpro.analysis.v1.Analysis.usage:type_name -> researcherpro.analysis.v1.Usage
+	13, // 8: researcherpro.analysis.v1.Analysis.error:type_name -> researcherpro.analysis.v1.AnalysisError
+	18, // 9: researcherpro.analysis.v1.Analysis.create_time:type_name -> google.protobuf.Timestamp
+	18, // 10: researcherpro.analysis.v1.Analysis.update_time:type_name -> google.protobuf.Timestamp
+	18, // 11: researcherpro.analysis.v1.Analysis.complete_time:type_name -> google.protobuf.Timestamp
+	6,  // 12: researcherpro.analysis.v1.Analysis.rounds:type_name -> researcherpro.analysis.v1.Round
+	7,  // 13: researcherpro.analysis.v1.Analysis.summary:type_name -> researcherpro.analysis.v1.SummarySentence
+	1,  // 14: researcherpro.analysis.v1.Analysis.cache:type_name -> researcherpro.analysis.v1.Cache
+	18, // 15: researcherpro.analysis.v1.Budget.deadline:type_name -> google.protobuf.Timestamp
+	11, // 16: researcherpro.analysis.v1.Plan.steps:type_name -> researcherpro.analysis.v1.PlannedStep
+	3,  // 17: researcherpro.analysis.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
+	16, // 18: researcherpro.analysis.v1.Finding.citations:type_name -> researcherpro.analysis.v1.Citation
+	15, // 19: researcherpro.analysis.v1.Finding.contradictions:type_name -> researcherpro.analysis.v1.Contradiction
+	3,  // 20: researcherpro.analysis.v1.Citation.support:type_name -> researcherpro.analysis.v1.Support
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_analysis_v1_analysis_proto_init() }
@@ -1292,8 +1844,8 @@ func file_researcherpro_analysis_v1_analysis_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_analysis_v1_analysis_proto_rawDesc), len(file_researcherpro_analysis_v1_analysis_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   9,
+			NumEnums:      5,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

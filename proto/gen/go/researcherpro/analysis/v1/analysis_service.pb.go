@@ -14,6 +14,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -25,6 +26,132 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// State says where it stands.
+type Reverification_State int32
+
+const (
+	// Never sent.
+	Reverification_STATE_UNSPECIFIED Reverification_State = 0
+	// Stored, waiting for a worker.
+	Reverification_QUEUED Reverification_State = 1
+	// Sources are being fetched.
+	Reverification_RUNNING Reverification_State = 2
+	// Done.
+	Reverification_COMPLETED Reverification_State = 3
+	// Not done; `error` says why.
+	Reverification_FAILED Reverification_State = 4
+)
+
+// Enum value maps for Reverification_State.
+var (
+	Reverification_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "QUEUED",
+		2: "RUNNING",
+		3: "COMPLETED",
+		4: "FAILED",
+	}
+	Reverification_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"QUEUED":            1,
+		"RUNNING":           2,
+		"COMPLETED":         3,
+		"FAILED":            4,
+	}
+)
+
+func (x Reverification_State) Enum() *Reverification_State {
+	p := new(Reverification_State)
+	*p = x
+	return p
+}
+
+func (x Reverification_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Reverification_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_analysis_v1_analysis_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Reverification_State) Type() protoreflect.EnumType {
+	return &file_researcherpro_analysis_v1_analysis_service_proto_enumTypes[0]
+}
+
+func (x Reverification_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Reverification_State.Descriptor instead.
+func (Reverification_State) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{11, 0}
+}
+
+// Outcome says what became of the quote.
+type RecheckedCitation_Outcome int32
+
+const (
+	// Not looked at yet.
+	RecheckedCitation_OUTCOME_UNSPECIFIED RecheckedCitation_Outcome = 0
+	// It stands where it stood.
+	RecheckedCitation_UNCHANGED RecheckedCitation_Outcome = 1
+	// It stands elsewhere in the source.
+	RecheckedCitation_MOVED RecheckedCitation_Outcome = 2
+	// The source can be read, and the quote is not in it any more.
+	RecheckedCitation_VANISHED RecheckedCitation_Outcome = 3
+	// The source could not be read; `reason` says why.
+	RecheckedCitation_UNREACHABLE RecheckedCitation_Outcome = 4
+	// The source was retracted since, whatever it says.
+	RecheckedCitation_RETRACTED RecheckedCitation_Outcome = 5
+)
+
+// Enum value maps for RecheckedCitation_Outcome.
+var (
+	RecheckedCitation_Outcome_name = map[int32]string{
+		0: "OUTCOME_UNSPECIFIED",
+		1: "UNCHANGED",
+		2: "MOVED",
+		3: "VANISHED",
+		4: "UNREACHABLE",
+		5: "RETRACTED",
+	}
+	RecheckedCitation_Outcome_value = map[string]int32{
+		"OUTCOME_UNSPECIFIED": 0,
+		"UNCHANGED":           1,
+		"MOVED":               2,
+		"VANISHED":            3,
+		"UNREACHABLE":         4,
+		"RETRACTED":           5,
+	}
+)
+
+func (x RecheckedCitation_Outcome) Enum() *RecheckedCitation_Outcome {
+	p := new(RecheckedCitation_Outcome)
+	*p = x
+	return p
+}
+
+func (x RecheckedCitation_Outcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecheckedCitation_Outcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_analysis_v1_analysis_service_proto_enumTypes[1].Descriptor()
+}
+
+func (RecheckedCitation_Outcome) Type() protoreflect.EnumType {
+	return &file_researcherpro_analysis_v1_analysis_service_proto_enumTypes[1]
+}
+
+func (x RecheckedCitation_Outcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecheckedCitation_Outcome.Descriptor instead.
+func (RecheckedCitation_Outcome) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{13, 0}
+}
 
 // StartAnalysisRequest is the request of StartAnalysis.
 type StartAnalysisRequest struct {
@@ -38,7 +165,8 @@ type StartAnalysisRequest struct {
 	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=researcherpro.analysis.v1.Kind" json:"kind,omitempty"`
 	// Where evidence is looked for; absent means everywhere.
 	Parameters *v1.ResearchParameters `protobuf:"bytes,4,opt,name=parameters,proto3" json:"parameters,omitempty"`
-	// The engine: `extractive`; empty means the best one configured.
+	// The engine: `extractive`, `openai`, `perplexity`; empty means what the
+	// workspace's settings name, else the best one configured.
 	Engine string `protobuf:"bytes,5,opt,name=engine,proto3" json:"engine,omitempty"`
 	// What the run may cost; absent means the workspace's own limits.
 	Budget *Budget `protobuf:"bytes,6,opt,name=budget,proto3" json:"budget,omitempty"`
@@ -49,7 +177,21 @@ type StartAnalysisRequest struct {
 	// Only plan and estimate; nothing is stored or started.
 	DryRun bool `protobuf:"varint,9,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// Makes the call safe to retry; any text of at most 128 characters.
-	RequestId     string `protobuf:"bytes,10,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,10,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The claims to check; FACT_CHECK only. Without any the question itself is the
+	// claim. At most 50.
+	Claims []string `protobuf:"bytes,11,rep,name=claims,proto3" json:"claims,omitempty"`
+	// How many rounds of collecting there may be; 0 means 1, and 3 for DEEP. At
+	// most 6.
+	MaxRounds int32 `protobuf:"varint,12,opt,name=max_rounds,json=maxRounds,proto3" json:"max_rounds,omitempty"`
+	// Stop after planning, until ApprovePlan.
+	AwaitApproval bool `protobuf:"varint,13,opt,name=await_approval,json=awaitApproval,proto3" json:"await_approval,omitempty"`
+	// Whether answers that are there already may be used.
+	Cache Cache `protobuf:"varint,14,opt,name=cache,proto3,enum=researcherpro.analysis.v1.Cache" json:"cache,omitempty"`
+	// The model, in the engine's own words, for the steps that the workspace's
+	// settings name none for; empty means the engine's default. At most 128
+	// characters.
+	Model         string `protobuf:"bytes,15,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -154,6 +296,976 @@ func (x *StartAnalysisRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *StartAnalysisRequest) GetClaims() []string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *StartAnalysisRequest) GetMaxRounds() int32 {
+	if x != nil {
+		return x.MaxRounds
+	}
+	return 0
+}
+
+func (x *StartAnalysisRequest) GetAwaitApproval() bool {
+	if x != nil {
+		return x.AwaitApproval
+	}
+	return false
+}
+
+func (x *StartAnalysisRequest) GetCache() Cache {
+	if x != nil {
+		return x.Cache
+	}
+	return Cache_CACHE_UNSPECIFIED
+}
+
+func (x *StartAnalysisRequest) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+// ApprovePlanRequest is the request of ApprovePlan.
+type ApprovePlanRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The analysis' id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The plan to follow; absent means as it is. Only its questions and queries
+	// count: at most 16 of each, of 1 to 2,000 characters.
+	Plan          *Plan `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApprovePlanRequest) Reset() {
+	*x = ApprovePlanRequest{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApprovePlanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApprovePlanRequest) ProtoMessage() {}
+
+func (x *ApprovePlanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApprovePlanRequest.ProtoReflect.Descriptor instead.
+func (*ApprovePlanRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ApprovePlanRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ApprovePlanRequest) GetPlan() *Plan {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+// RerunAnalysisRequest is the request of RerunAnalysis.
+type RerunAnalysisRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The analysis to ask again.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to retry; any text of at most 128 characters.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RerunAnalysisRequest) Reset() {
+	*x = RerunAnalysisRequest{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RerunAnalysisRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RerunAnalysisRequest) ProtoMessage() {}
+
+func (x *RerunAnalysisRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RerunAnalysisRequest.ProtoReflect.Descriptor instead.
+func (*RerunAnalysisRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RerunAnalysisRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RerunAnalysisRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// CompareAnalysesRequest is the request of CompareAnalyses.
+type CompareAnalysesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newer run.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The older run; empty means the one that the newer run asks again.
+	BaseId        string `protobuf:"bytes,2,opt,name=base_id,json=baseId,proto3" json:"base_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareAnalysesRequest) Reset() {
+	*x = CompareAnalysesRequest{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareAnalysesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareAnalysesRequest) ProtoMessage() {}
+
+func (x *CompareAnalysesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareAnalysesRequest.ProtoReflect.Descriptor instead.
+func (*CompareAnalysesRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CompareAnalysesRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CompareAnalysesRequest) GetBaseId() string {
+	if x != nil {
+		return x.BaseId
+	}
+	return ""
+}
+
+// Comparison is how two runs differ.
+type Comparison struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newer run.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The older run.
+	BaseId string `protobuf:"bytes,2,opt,name=base_id,json=baseId,proto3" json:"base_id,omitempty"`
+	// Findings that only the newer run has.
+	Added []*Finding `protobuf:"bytes,3,rep,name=added,proto3" json:"added,omitempty"`
+	// Findings that only the older run has.
+	Removed []*Finding `protobuf:"bytes,4,rep,name=removed,proto3" json:"removed,omitempty"`
+	// Findings of both that are not the same.
+	Changed []*ChangedFinding `protobuf:"bytes,5,rep,name=changed,proto3" json:"changed,omitempty"`
+	// How many findings are the same in both.
+	Unchanged int32 `protobuf:"varint,6,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Sources that only the newer run cites.
+	SourcesAdded []*CitedSource `protobuf:"bytes,7,rep,name=sources_added,json=sourcesAdded,proto3" json:"sources_added,omitempty"`
+	// Sources that only the older run cites.
+	SourcesRemoved []*CitedSource `protobuf:"bytes,8,rep,name=sources_removed,json=sourcesRemoved,proto3" json:"sources_removed,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Comparison) Reset() {
+	*x = Comparison{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Comparison) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Comparison) ProtoMessage() {}
+
+func (x *Comparison) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Comparison.ProtoReflect.Descriptor instead.
+func (*Comparison) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Comparison) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Comparison) GetBaseId() string {
+	if x != nil {
+		return x.BaseId
+	}
+	return ""
+}
+
+func (x *Comparison) GetAdded() []*Finding {
+	if x != nil {
+		return x.Added
+	}
+	return nil
+}
+
+func (x *Comparison) GetRemoved() []*Finding {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
+func (x *Comparison) GetChanged() []*ChangedFinding {
+	if x != nil {
+		return x.Changed
+	}
+	return nil
+}
+
+func (x *Comparison) GetUnchanged() int32 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+func (x *Comparison) GetSourcesAdded() []*CitedSource {
+	if x != nil {
+		return x.SourcesAdded
+	}
+	return nil
+}
+
+func (x *Comparison) GetSourcesRemoved() []*CitedSource {
+	if x != nil {
+		return x.SourcesRemoved
+	}
+	return nil
+}
+
+// ChangedFinding is a finding of two runs that is not the same in both.
+type ChangedFinding struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the older run says.
+	Before *Finding `protobuf:"bytes,1,opt,name=before,proto3" json:"before,omitempty"`
+	// What the newer run says.
+	After *Finding `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	// What changed, one sentence each: words, numbers, verdict, sources.
+	Changes       []string `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangedFinding) Reset() {
+	*x = ChangedFinding{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangedFinding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangedFinding) ProtoMessage() {}
+
+func (x *ChangedFinding) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangedFinding.ProtoReflect.Descriptor instead.
+func (*ChangedFinding) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ChangedFinding) GetBefore() *Finding {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *ChangedFinding) GetAfter() *Finding {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *ChangedFinding) GetChanges() []string {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// CitedSource is a source as a citation names it.
+type CitedSource struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source.
+	SourceId string `protobuf:"bytes,1,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	// Its title.
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// Its address; empty for a file of the library.
+	Url           string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CitedSource) Reset() {
+	*x = CitedSource{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CitedSource) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CitedSource) ProtoMessage() {}
+
+func (x *CitedSource) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CitedSource.ProtoReflect.Descriptor instead.
+func (*CitedSource) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CitedSource) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *CitedSource) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *CitedSource) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+// ReverifyAnalysisRequest is the request of ReverifyAnalysis.
+type ReverifyAnalysisRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The analysis' id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to retry; any text of at most 128 characters.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReverifyAnalysisRequest) Reset() {
+	*x = ReverifyAnalysisRequest{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReverifyAnalysisRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReverifyAnalysisRequest) ProtoMessage() {}
+
+func (x *ReverifyAnalysisRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReverifyAnalysisRequest.ProtoReflect.Descriptor instead.
+func (*ReverifyAnalysisRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ReverifyAnalysisRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ReverifyAnalysisRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// GetReverificationRequest is the request of GetReverification.
+type GetReverificationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The analysis' id.
+	AnalysisId string `protobuf:"bytes,1,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
+	// The reverification's id.
+	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReverificationRequest) Reset() {
+	*x = GetReverificationRequest{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReverificationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReverificationRequest) ProtoMessage() {}
+
+func (x *GetReverificationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReverificationRequest.ProtoReflect.Descriptor instead.
+func (*GetReverificationRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetReverificationRequest) GetAnalysisId() string {
+	if x != nil {
+		return x.AnalysisId
+	}
+	return ""
+}
+
+func (x *GetReverificationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// ListReverificationsRequest is the request of ListReverifications.
+type ListReverificationsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The analysis' id.
+	AnalysisId string `protobuf:"bytes,1,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
+	// At most so many; 0 means 50, more than 200 means 200.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReverificationsRequest) Reset() {
+	*x = ListReverificationsRequest{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReverificationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReverificationsRequest) ProtoMessage() {}
+
+func (x *ListReverificationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReverificationsRequest.ProtoReflect.Descriptor instead.
+func (*ListReverificationsRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListReverificationsRequest) GetAnalysisId() string {
+	if x != nil {
+		return x.AnalysisId
+	}
+	return ""
+}
+
+func (x *ListReverificationsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListReverificationsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListReverificationsResponse is the response of ListReverifications.
+type ListReverificationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reverifications.
+	Reverifications []*Reverification `protobuf:"bytes,1,rep,name=reverifications,proto3" json:"reverifications,omitempty"`
+	// Give it to get the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReverificationsResponse) Reset() {
+	*x = ListReverificationsResponse{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReverificationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReverificationsResponse) ProtoMessage() {}
+
+func (x *ListReverificationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReverificationsResponse.ProtoReflect.Descriptor instead.
+func (*ListReverificationsResponse) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListReverificationsResponse) GetReverifications() []*Reverification {
+	if x != nil {
+		return x.Reverifications
+	}
+	return nil
+}
+
+func (x *ListReverificationsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Reverification is what came of checking the citations of a run against what
+// their sources say now.
+type Reverification struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUIDv7, given by the server.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The analysis.
+	AnalysisId string `protobuf:"bytes,2,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
+	// Where it stands.
+	State Reverification_State `protobuf:"varint,3,opt,name=state,proto3,enum=researcherpro.analysis.v1.Reverification_State" json:"state,omitempty"`
+	// How many citations have which outcome.
+	Counts *ReverificationCounts `protobuf:"bytes,4,opt,name=counts,proto3" json:"counts,omitempty"`
+	// Each citation, in the order of the findings.
+	Citations []*RecheckedCitation `protobuf:"bytes,5,rep,name=citations,proto3" json:"citations,omitempty"`
+	// Why it failed, one sentence; set in FAILED only.
+	Error string `protobuf:"bytes,6,opt,name=error,proto3" json:"error,omitempty"`
+	// When it was asked for.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it ended; absent until then.
+	CompleteTime  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=complete_time,json=completeTime,proto3" json:"complete_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reverification) Reset() {
+	*x = Reverification{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reverification) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reverification) ProtoMessage() {}
+
+func (x *Reverification) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reverification.ProtoReflect.Descriptor instead.
+func (*Reverification) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Reverification) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Reverification) GetAnalysisId() string {
+	if x != nil {
+		return x.AnalysisId
+	}
+	return ""
+}
+
+func (x *Reverification) GetState() Reverification_State {
+	if x != nil {
+		return x.State
+	}
+	return Reverification_STATE_UNSPECIFIED
+}
+
+func (x *Reverification) GetCounts() *ReverificationCounts {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+func (x *Reverification) GetCitations() []*RecheckedCitation {
+	if x != nil {
+		return x.Citations
+	}
+	return nil
+}
+
+func (x *Reverification) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *Reverification) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Reverification) GetCompleteTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CompleteTime
+	}
+	return nil
+}
+
+// ReverificationCounts counts citations by outcome.
+type ReverificationCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The quote stands where it stood.
+	Unchanged int32 `protobuf:"varint,1,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// The quote stands elsewhere in the source.
+	Moved int32 `protobuf:"varint,2,opt,name=moved,proto3" json:"moved,omitempty"`
+	// The source can be read, and the quote is not in it any more.
+	Vanished int32 `protobuf:"varint,3,opt,name=vanished,proto3" json:"vanished,omitempty"`
+	// The source could not be read.
+	Unreachable int32 `protobuf:"varint,4,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
+	// The source was retracted since.
+	Retracted     int32 `protobuf:"varint,5,opt,name=retracted,proto3" json:"retracted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReverificationCounts) Reset() {
+	*x = ReverificationCounts{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReverificationCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReverificationCounts) ProtoMessage() {}
+
+func (x *ReverificationCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReverificationCounts.ProtoReflect.Descriptor instead.
+func (*ReverificationCounts) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReverificationCounts) GetUnchanged() int32 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+func (x *ReverificationCounts) GetMoved() int32 {
+	if x != nil {
+		return x.Moved
+	}
+	return 0
+}
+
+func (x *ReverificationCounts) GetVanished() int32 {
+	if x != nil {
+		return x.Vanished
+	}
+	return 0
+}
+
+func (x *ReverificationCounts) GetUnreachable() int32 {
+	if x != nil {
+		return x.Unreachable
+	}
+	return 0
+}
+
+func (x *ReverificationCounts) GetRetracted() int32 {
+	if x != nil {
+		return x.Retracted
+	}
+	return 0
+}
+
+// RecheckedCitation is a citation with what its source says now.
+type RecheckedCitation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The finding.
+	FindingId string `protobuf:"bytes,1,opt,name=finding_id,json=findingId,proto3" json:"finding_id,omitempty"`
+	// The citation as it was.
+	Citation *Citation `protobuf:"bytes,2,opt,name=citation,proto3" json:"citation,omitempty"`
+	// What became of the quote.
+	Outcome RecheckedCitation_Outcome `protobuf:"varint,3,opt,name=outcome,proto3,enum=researcherpro.analysis.v1.RecheckedCitation_Outcome" json:"outcome,omitempty"`
+	// Why, one sentence.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Where the quote starts now, in bytes of the new snapshot's UTF-8 text; set
+	// for UNCHANGED and MOVED.
+	StartOffset int32 `protobuf:"varint,5,opt,name=start_offset,json=startOffset,proto3" json:"start_offset,omitempty"`
+	// Where it ends now, exclusive.
+	EndOffset int32 `protobuf:"varint,6,opt,name=end_offset,json=endOffset,proto3" json:"end_offset,omitempty"`
+	// The SHA-256 of the new snapshot's text, in hexadecimal; empty when there is
+	// none.
+	SnapshotSha256 string `protobuf:"bytes,7,opt,name=snapshot_sha256,json=snapshotSha256,proto3" json:"snapshot_sha256,omitempty"`
+	// Whether what the source says now supports the finding's claim.
+	Support       Support `protobuf:"varint,8,opt,name=support,proto3,enum=researcherpro.analysis.v1.Support" json:"support,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecheckedCitation) Reset() {
+	*x = RecheckedCitation{}
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecheckedCitation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecheckedCitation) ProtoMessage() {}
+
+func (x *RecheckedCitation) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecheckedCitation.ProtoReflect.Descriptor instead.
+func (*RecheckedCitation) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RecheckedCitation) GetFindingId() string {
+	if x != nil {
+		return x.FindingId
+	}
+	return ""
+}
+
+func (x *RecheckedCitation) GetCitation() *Citation {
+	if x != nil {
+		return x.Citation
+	}
+	return nil
+}
+
+func (x *RecheckedCitation) GetOutcome() RecheckedCitation_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return RecheckedCitation_OUTCOME_UNSPECIFIED
+}
+
+func (x *RecheckedCitation) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RecheckedCitation) GetStartOffset() int32 {
+	if x != nil {
+		return x.StartOffset
+	}
+	return 0
+}
+
+func (x *RecheckedCitation) GetEndOffset() int32 {
+	if x != nil {
+		return x.EndOffset
+	}
+	return 0
+}
+
+func (x *RecheckedCitation) GetSnapshotSha256() string {
+	if x != nil {
+		return x.SnapshotSha256
+	}
+	return ""
+}
+
+func (x *RecheckedCitation) GetSupport() Support {
+	if x != nil {
+		return x.Support
+	}
+	return Support_SUPPORT_UNSPECIFIED
+}
+
 // GetAnalysisRequest is the request of GetAnalysis.
 type GetAnalysisRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -165,7 +1277,7 @@ type GetAnalysisRequest struct {
 
 func (x *GetAnalysisRequest) Reset() {
 	*x = GetAnalysisRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[1]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -177,7 +1289,7 @@ func (x *GetAnalysisRequest) String() string {
 func (*GetAnalysisRequest) ProtoMessage() {}
 
 func (x *GetAnalysisRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[1]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -190,7 +1302,7 @@ func (x *GetAnalysisRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAnalysisRequest.ProtoReflect.Descriptor instead.
 func (*GetAnalysisRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetAnalysisRequest) GetId() string {
@@ -213,7 +1325,7 @@ type ListAnalysesRequest struct {
 
 func (x *ListAnalysesRequest) Reset() {
 	*x = ListAnalysesRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[2]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -225,7 +1337,7 @@ func (x *ListAnalysesRequest) String() string {
 func (*ListAnalysesRequest) ProtoMessage() {}
 
 func (x *ListAnalysesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[2]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -238,7 +1350,7 @@ func (x *ListAnalysesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAnalysesRequest.ProtoReflect.Descriptor instead.
 func (*ListAnalysesRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListAnalysesRequest) GetPageSize() int32 {
@@ -268,7 +1380,7 @@ type ListAnalysesResponse struct {
 
 func (x *ListAnalysesResponse) Reset() {
 	*x = ListAnalysesResponse{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[3]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -280,7 +1392,7 @@ func (x *ListAnalysesResponse) String() string {
 func (*ListAnalysesResponse) ProtoMessage() {}
 
 func (x *ListAnalysesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[3]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -293,7 +1405,7 @@ func (x *ListAnalysesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAnalysesResponse.ProtoReflect.Descriptor instead.
 func (*ListAnalysesResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListAnalysesResponse) GetAnalyses() []*Analysis {
@@ -321,7 +1433,7 @@ type CancelAnalysisRequest struct {
 
 func (x *CancelAnalysisRequest) Reset() {
 	*x = CancelAnalysisRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[4]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -333,7 +1445,7 @@ func (x *CancelAnalysisRequest) String() string {
 func (*CancelAnalysisRequest) ProtoMessage() {}
 
 func (x *CancelAnalysisRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[4]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -346,7 +1458,7 @@ func (x *CancelAnalysisRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelAnalysisRequest.ProtoReflect.Descriptor instead.
 func (*CancelAnalysisRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CancelAnalysisRequest) GetId() string {
@@ -367,7 +1479,7 @@ type RetryAnalysisRequest struct {
 
 func (x *RetryAnalysisRequest) Reset() {
 	*x = RetryAnalysisRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[5]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -379,7 +1491,7 @@ func (x *RetryAnalysisRequest) String() string {
 func (*RetryAnalysisRequest) ProtoMessage() {}
 
 func (x *RetryAnalysisRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[5]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -392,7 +1504,7 @@ func (x *RetryAnalysisRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryAnalysisRequest.ProtoReflect.Descriptor instead.
 func (*RetryAnalysisRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RetryAnalysisRequest) GetId() string {
@@ -413,7 +1525,7 @@ type DeleteAnalysisRequest struct {
 
 func (x *DeleteAnalysisRequest) Reset() {
 	*x = DeleteAnalysisRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[6]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -425,7 +1537,7 @@ func (x *DeleteAnalysisRequest) String() string {
 func (*DeleteAnalysisRequest) ProtoMessage() {}
 
 func (x *DeleteAnalysisRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[6]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -438,7 +1550,7 @@ func (x *DeleteAnalysisRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteAnalysisRequest.ProtoReflect.Descriptor instead.
 func (*DeleteAnalysisRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DeleteAnalysisRequest) GetId() string {
@@ -463,7 +1575,7 @@ type ListFindingsRequest struct {
 
 func (x *ListFindingsRequest) Reset() {
 	*x = ListFindingsRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +1587,7 @@ func (x *ListFindingsRequest) String() string {
 func (*ListFindingsRequest) ProtoMessage() {}
 
 func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +1600,7 @@ func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsRequest.ProtoReflect.Descriptor instead.
 func (*ListFindingsRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListFindingsRequest) GetAnalysisId() string {
@@ -525,7 +1637,7 @@ type ListFindingsResponse struct {
 
 func (x *ListFindingsResponse) Reset() {
 	*x = ListFindingsResponse{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[8]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -537,7 +1649,7 @@ func (x *ListFindingsResponse) String() string {
 func (*ListFindingsResponse) ProtoMessage() {}
 
 func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[8]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -550,7 +1662,7 @@ func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsResponse.ProtoReflect.Descriptor instead.
 func (*ListFindingsResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{8}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListFindingsResponse) GetFindings() []*Finding {
@@ -582,7 +1694,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[9]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +1706,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[9]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +1719,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{9}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListEventsRequest) GetAnalysisId() string {
@@ -644,7 +1756,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[10]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -656,7 +1768,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[10]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -669,7 +1781,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{10}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -699,7 +1811,7 @@ type WatchAnalysisRequest struct {
 
 func (x *WatchAnalysisRequest) Reset() {
 	*x = WatchAnalysisRequest{}
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[11]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +1823,7 @@ func (x *WatchAnalysisRequest) String() string {
 func (*WatchAnalysisRequest) ProtoMessage() {}
 
 func (x *WatchAnalysisRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[11]
+	mi := &file_researcherpro_analysis_v1_analysis_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +1836,7 @@ func (x *WatchAnalysisRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchAnalysisRequest.ProtoReflect.Descriptor instead.
 func (*WatchAnalysisRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{11}
+	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WatchAnalysisRequest) GetAnalysisId() string {
@@ -745,7 +1857,7 @@ var File_researcherpro_analysis_v1_analysis_service_proto protoreflect.FileDescr
 
 const file_researcherpro_analysis_v1_analysis_service_proto_rawDesc = "" +
 	"\n" +
-	"0researcherpro/analysis/v1/analysis_service.proto\x12\x19researcherpro.analysis.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a%researcherpro/analysis/v1/event.proto\x1a(researcherpro/research/v1/research.proto\"\xb8\x04\n" +
+	"0researcherpro/analysis/v1/analysis_service.proto\x12\x19researcherpro.analysis.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a%researcherpro/analysis/v1/event.proto\x1a(researcherpro/research/v1/research.proto\"\x96\x06\n" +
 	"\x14StartAnalysisRequest\x12&\n" +
 	"\bquestion\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xa0\x1fR\bquestion\x12,\n" +
@@ -762,7 +1874,101 @@ const file_researcherpro_analysis_v1_analysis_service_proto_rawDesc = "" +
 	"\adry_run\x18\t \x01(\bR\x06dryRun\x12'\n" +
 	"\n" +
 	"request_id\x18\n" +
-	" \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\".\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x12)\n" +
+	"\x06claims\x18\v \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\"\ar\x05\x10\x01\x18\xe8\aR\x06claims\x12(\n" +
+	"\n" +
+	"max_rounds\x18\f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x06(\x00R\tmaxRounds\x12%\n" +
+	"\x0eawait_approval\x18\r \x01(\bR\rawaitApproval\x12@\n" +
+	"\x05cache\x18\x0e \x01(\x0e2 .researcherpro.analysis.v1.CacheB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05cache\x12\x1e\n" +
+	"\x05model\x18\x0f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05model\"c\n" +
+	"\x12ApprovePlanRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x123\n" +
+	"\x04plan\x18\x02 \x01(\v2\x1f.researcherpro.analysis.v1.PlanR\x04plan\"Y\n" +
+	"\x14RerunAnalysisRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"X\n" +
+	"\x16CompareAnalysesRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12$\n" +
+	"\abase_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06baseId\"\xae\x03\n" +
+	"\n" +
+	"Comparison\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
+	"\abase_id\x18\x02 \x01(\tR\x06baseId\x128\n" +
+	"\x05added\x18\x03 \x03(\v2\".researcherpro.analysis.v1.FindingR\x05added\x12<\n" +
+	"\aremoved\x18\x04 \x03(\v2\".researcherpro.analysis.v1.FindingR\aremoved\x12C\n" +
+	"\achanged\x18\x05 \x03(\v2).researcherpro.analysis.v1.ChangedFindingR\achanged\x12\x1c\n" +
+	"\tunchanged\x18\x06 \x01(\x05R\tunchanged\x12K\n" +
+	"\rsources_added\x18\a \x03(\v2&.researcherpro.analysis.v1.CitedSourceR\fsourcesAdded\x12O\n" +
+	"\x0fsources_removed\x18\b \x03(\v2&.researcherpro.analysis.v1.CitedSourceR\x0esourcesRemoved\"\xa0\x01\n" +
+	"\x0eChangedFinding\x12:\n" +
+	"\x06before\x18\x01 \x01(\v2\".researcherpro.analysis.v1.FindingR\x06before\x128\n" +
+	"\x05after\x18\x02 \x01(\v2\".researcherpro.analysis.v1.FindingR\x05after\x12\x18\n" +
+	"\achanges\x18\x03 \x03(\tR\achanges\"R\n" +
+	"\vCitedSource\x12\x1b\n" +
+	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\"\\\n" +
+	"\x17ReverifyAnalysisRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"_\n" +
+	"\x18GetReverificationRequest\x12)\n" +
+	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"analysisId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x96\x01\n" +
+	"\x1aListReverificationsRequest\x12)\n" +
+	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"analysisId\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x9a\x01\n" +
+	"\x1bListReverificationsResponse\x12S\n" +
+	"\x0freverifications\x18\x01 \x03(\v2).researcherpro.analysis.v1.ReverificationR\x0freverifications\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x85\x04\n" +
+	"\x0eReverification\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
+	"\vanalysis_id\x18\x02 \x01(\tR\n" +
+	"analysisId\x12E\n" +
+	"\x05state\x18\x03 \x01(\x0e2/.researcherpro.analysis.v1.Reverification.StateR\x05state\x12G\n" +
+	"\x06counts\x18\x04 \x01(\v2/.researcherpro.analysis.v1.ReverificationCountsR\x06counts\x12J\n" +
+	"\tcitations\x18\x05 \x03(\v2,.researcherpro.analysis.v1.RecheckedCitationR\tcitations\x12\x14\n" +
+	"\x05error\x18\x06 \x01(\tR\x05error\x12;\n" +
+	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12?\n" +
+	"\rcomplete_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\fcompleteTime\"R\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06QUEUED\x10\x01\x12\v\n" +
+	"\aRUNNING\x10\x02\x12\r\n" +
+	"\tCOMPLETED\x10\x03\x12\n" +
+	"\n" +
+	"\x06FAILED\x10\x04\"\xa6\x01\n" +
+	"\x14ReverificationCounts\x12\x1c\n" +
+	"\tunchanged\x18\x01 \x01(\x05R\tunchanged\x12\x14\n" +
+	"\x05moved\x18\x02 \x01(\x05R\x05moved\x12\x1a\n" +
+	"\bvanished\x18\x03 \x01(\x05R\bvanished\x12 \n" +
+	"\vunreachable\x18\x04 \x01(\x05R\vunreachable\x12\x1c\n" +
+	"\tretracted\x18\x05 \x01(\x05R\tretracted\"\xf0\x03\n" +
+	"\x11RecheckedCitation\x12\x1d\n" +
+	"\n" +
+	"finding_id\x18\x01 \x01(\tR\tfindingId\x12?\n" +
+	"\bcitation\x18\x02 \x01(\v2#.researcherpro.analysis.v1.CitationR\bcitation\x12N\n" +
+	"\aoutcome\x18\x03 \x01(\x0e24.researcherpro.analysis.v1.RecheckedCitation.OutcomeR\aoutcome\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12!\n" +
+	"\fstart_offset\x18\x05 \x01(\x05R\vstartOffset\x12\x1d\n" +
+	"\n" +
+	"end_offset\x18\x06 \x01(\x05R\tendOffset\x12'\n" +
+	"\x0fsnapshot_sha256\x18\a \x01(\tR\x0esnapshotSha256\x12<\n" +
+	"\asupport\x18\b \x01(\x0e2\".researcherpro.analysis.v1.SupportR\asupport\"j\n" +
+	"\aOutcome\x12\x17\n" +
+	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tUNCHANGED\x10\x01\x12\t\n" +
+	"\x05MOVED\x10\x02\x12\f\n" +
+	"\bVANISHED\x10\x03\x12\x0f\n" +
+	"\vUNREACHABLE\x10\x04\x12\r\n" +
+	"\tRETRACTED\x10\x05\".\n" +
 	"\x12GetAnalysisRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"d\n" +
 	"\x13ListAnalysesRequest\x12$\n" +
@@ -799,12 +2005,17 @@ const file_researcherpro_analysis_v1_analysis_service_proto_rawDesc = "" +
 	"\x14WatchAnalysisRequest\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12.\n" +
-	"\x0eafter_sequence\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rafterSequence2\x93\n" +
-	"\n" +
+	"\x0eafter_sequence\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rafterSequence2\xef\x11\n" +
 	"\x0fAnalysisService\x12\x8c\x01\n" +
 	"\rStartAnalysis\x12/.researcherpro.analysis.v1.StartAnalysisRequest\x1a#.researcherpro.analysis.v1.Analysis\"%\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/api/v1/analysis/start\x12\x84\x01\n" +
 	"\vGetAnalysis\x12-.researcherpro.analysis.v1.GetAnalysisRequest\x1a#.researcherpro.analysis.v1.Analysis\"!\xe8\xc4\x19\x1e\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/analysis/{id}\x12\x8d\x01\n" +
-	"\fListAnalyses\x12..researcherpro.analysis.v1.ListAnalysesRequest\x1a/.researcherpro.analysis.v1.ListAnalysesResponse\"\x1c\xe8\xc4\x19\x1e\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/analysis\x12\x94\x01\n" +
+	"\fListAnalyses\x12..researcherpro.analysis.v1.ListAnalysesRequest\x1a/.researcherpro.analysis.v1.ListAnalysesResponse\"\x1c\xe8\xc4\x19\x1e\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/analysis\x12\x8f\x01\n" +
+	"\vApprovePlan\x12-.researcherpro.analysis.v1.ApprovePlanRequest\x1a#.researcherpro.analysis.v1.Analysis\",\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/v1/analysis/{id}:approve\x12\x91\x01\n" +
+	"\rRerunAnalysis\x12/.researcherpro.analysis.v1.RerunAnalysisRequest\x1a#.researcherpro.analysis.v1.Analysis\"*\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/v1/analysis/{id}:rerun\x12\x96\x01\n" +
+	"\x0fCompareAnalyses\x121.researcherpro.analysis.v1.CompareAnalysesRequest\x1a%.researcherpro.analysis.v1.Comparison\")\xe8\xc4\x19\x1e\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v1/analysis/{id}/changes\x12\xa0\x01\n" +
+	"\x10ReverifyAnalysis\x122.researcherpro.analysis.v1.ReverifyAnalysisRequest\x1a).researcherpro.analysis.v1.Reverification\"-\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/api/v1/analysis/{id}:reverify\x12\xb4\x01\n" +
+	"\x11GetReverification\x123.researcherpro.analysis.v1.GetReverificationRequest\x1a).researcherpro.analysis.v1.Reverification\"?\xe8\xc4\x19\x1e\x82\xd3\xe4\x93\x025\x123/api/v1/analysis/{analysis_id}/reverifications/{id}\x12\xc0\x01\n" +
+	"\x13ListReverifications\x125.researcherpro.analysis.v1.ListReverificationsRequest\x1a6.researcherpro.analysis.v1.ListReverificationsResponse\":\xe8\xc4\x19\x1e\x82\xd3\xe4\x93\x020\x12./api/v1/analysis/{analysis_id}/reverifications\x12\x94\x01\n" +
 	"\x0eCancelAnalysis\x120.researcherpro.analysis.v1.CancelAnalysisRequest\x1a#.researcherpro.analysis.v1.Analysis\"+\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/v1/analysis/{id}:cancel\x12\x91\x01\n" +
 	"\rRetryAnalysis\x12/.researcherpro.analysis.v1.RetryAnalysisRequest\x1a#.researcherpro.analysis.v1.Analysis\"*\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/v1/analysis/{id}:retry\x12}\n" +
 	"\x0eDeleteAnalysis\x120.researcherpro.analysis.v1.DeleteAnalysisRequest\x1a\x16.google.protobuf.Empty\"!\xe8\xc4\x19\x1f\x82\xd3\xe4\x93\x02\x17*\x15/api/v1/analysis/{id}\x12\xa4\x01\n" +
@@ -826,62 +2037,113 @@ func file_researcherpro_analysis_v1_analysis_service_proto_rawDescGZIP() []byte 
 	return file_researcherpro_analysis_v1_analysis_service_proto_rawDescData
 }
 
-var file_researcherpro_analysis_v1_analysis_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_researcherpro_analysis_v1_analysis_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_researcherpro_analysis_v1_analysis_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_researcherpro_analysis_v1_analysis_service_proto_goTypes = []any{
-	(*StartAnalysisRequest)(nil),  // 0: researcherpro.analysis.v1.StartAnalysisRequest
-	(*GetAnalysisRequest)(nil),    // 1: researcherpro.analysis.v1.GetAnalysisRequest
-	(*ListAnalysesRequest)(nil),   // 2: researcherpro.analysis.v1.ListAnalysesRequest
-	(*ListAnalysesResponse)(nil),  // 3: researcherpro.analysis.v1.ListAnalysesResponse
-	(*CancelAnalysisRequest)(nil), // 4: researcherpro.analysis.v1.CancelAnalysisRequest
-	(*RetryAnalysisRequest)(nil),  // 5: researcherpro.analysis.v1.RetryAnalysisRequest
-	(*DeleteAnalysisRequest)(nil), // 6: researcherpro.analysis.v1.DeleteAnalysisRequest
-	(*ListFindingsRequest)(nil),   // 7: researcherpro.analysis.v1.ListFindingsRequest
-	(*ListFindingsResponse)(nil),  // 8: researcherpro.analysis.v1.ListFindingsResponse
-	(*ListEventsRequest)(nil),     // 9: researcherpro.analysis.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),    // 10: researcherpro.analysis.v1.ListEventsResponse
-	(*WatchAnalysisRequest)(nil),  // 11: researcherpro.analysis.v1.WatchAnalysisRequest
-	(Kind)(0),                     // 12: researcherpro.analysis.v1.Kind
-	(*v1.ResearchParameters)(nil), // 13: researcherpro.research.v1.ResearchParameters
-	(*Budget)(nil),                // 14: researcherpro.analysis.v1.Budget
-	(*ReportOptions)(nil),         // 15: researcherpro.analysis.v1.ReportOptions
-	(CitationPolicy)(0),           // 16: researcherpro.analysis.v1.CitationPolicy
-	(*Analysis)(nil),              // 17: researcherpro.analysis.v1.Analysis
-	(*Finding)(nil),               // 18: researcherpro.analysis.v1.Finding
-	(*Event)(nil),                 // 19: researcherpro.analysis.v1.Event
-	(*emptypb.Empty)(nil),         // 20: google.protobuf.Empty
+	(Reverification_State)(0),           // 0: researcherpro.analysis.v1.Reverification.State
+	(RecheckedCitation_Outcome)(0),      // 1: researcherpro.analysis.v1.RecheckedCitation.Outcome
+	(*StartAnalysisRequest)(nil),        // 2: researcherpro.analysis.v1.StartAnalysisRequest
+	(*ApprovePlanRequest)(nil),          // 3: researcherpro.analysis.v1.ApprovePlanRequest
+	(*RerunAnalysisRequest)(nil),        // 4: researcherpro.analysis.v1.RerunAnalysisRequest
+	(*CompareAnalysesRequest)(nil),      // 5: researcherpro.analysis.v1.CompareAnalysesRequest
+	(*Comparison)(nil),                  // 6: researcherpro.analysis.v1.Comparison
+	(*ChangedFinding)(nil),              // 7: researcherpro.analysis.v1.ChangedFinding
+	(*CitedSource)(nil),                 // 8: researcherpro.analysis.v1.CitedSource
+	(*ReverifyAnalysisRequest)(nil),     // 9: researcherpro.analysis.v1.ReverifyAnalysisRequest
+	(*GetReverificationRequest)(nil),    // 10: researcherpro.analysis.v1.GetReverificationRequest
+	(*ListReverificationsRequest)(nil),  // 11: researcherpro.analysis.v1.ListReverificationsRequest
+	(*ListReverificationsResponse)(nil), // 12: researcherpro.analysis.v1.ListReverificationsResponse
+	(*Reverification)(nil),              // 13: researcherpro.analysis.v1.Reverification
+	(*ReverificationCounts)(nil),        // 14: researcherpro.analysis.v1.ReverificationCounts
+	(*RecheckedCitation)(nil),           // 15: researcherpro.analysis.v1.RecheckedCitation
+	(*GetAnalysisRequest)(nil),          // 16: researcherpro.analysis.v1.GetAnalysisRequest
+	(*ListAnalysesRequest)(nil),         // 17: researcherpro.analysis.v1.ListAnalysesRequest
+	(*ListAnalysesResponse)(nil),        // 18: researcherpro.analysis.v1.ListAnalysesResponse
+	(*CancelAnalysisRequest)(nil),       // 19: researcherpro.analysis.v1.CancelAnalysisRequest
+	(*RetryAnalysisRequest)(nil),        // 20: researcherpro.analysis.v1.RetryAnalysisRequest
+	(*DeleteAnalysisRequest)(nil),       // 21: researcherpro.analysis.v1.DeleteAnalysisRequest
+	(*ListFindingsRequest)(nil),         // 22: researcherpro.analysis.v1.ListFindingsRequest
+	(*ListFindingsResponse)(nil),        // 23: researcherpro.analysis.v1.ListFindingsResponse
+	(*ListEventsRequest)(nil),           // 24: researcherpro.analysis.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),          // 25: researcherpro.analysis.v1.ListEventsResponse
+	(*WatchAnalysisRequest)(nil),        // 26: researcherpro.analysis.v1.WatchAnalysisRequest
+	(Kind)(0),                           // 27: researcherpro.analysis.v1.Kind
+	(*v1.ResearchParameters)(nil),       // 28: researcherpro.research.v1.ResearchParameters
+	(*Budget)(nil),                      // 29: researcherpro.analysis.v1.Budget
+	(*ReportOptions)(nil),               // 30: researcherpro.analysis.v1.ReportOptions
+	(CitationPolicy)(0),                 // 31: researcherpro.analysis.v1.CitationPolicy
+	(Cache)(0),                          // 32: researcherpro.analysis.v1.Cache
+	(*Plan)(nil),                        // 33: researcherpro.analysis.v1.Plan
+	(*Finding)(nil),                     // 34: researcherpro.analysis.v1.Finding
+	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
+	(*Citation)(nil),                    // 36: researcherpro.analysis.v1.Citation
+	(Support)(0),                        // 37: researcherpro.analysis.v1.Support
+	(*Analysis)(nil),                    // 38: researcherpro.analysis.v1.Analysis
+	(*Event)(nil),                       // 39: researcherpro.analysis.v1.Event
+	(*emptypb.Empty)(nil),               // 40: google.protobuf.Empty
 }
 var file_researcherpro_analysis_v1_analysis_service_proto_depIdxs = []int32{
-	12, // 0: researcherpro.analysis.v1.StartAnalysisRequest.kind:type_name -> researcherpro.analysis.v1.Kind
-	13, // 1: researcherpro.analysis.v1.StartAnalysisRequest.parameters:type_name -> researcherpro.research.v1.ResearchParameters
-	14, // 2: researcherpro.analysis.v1.StartAnalysisRequest.budget:type_name -> researcherpro.analysis.v1.Budget
-	15, // 3: researcherpro.analysis.v1.StartAnalysisRequest.report:type_name -> researcherpro.analysis.v1.ReportOptions
-	16, // 4: researcherpro.analysis.v1.StartAnalysisRequest.citation_policy:type_name -> researcherpro.analysis.v1.CitationPolicy
-	17, // 5: researcherpro.analysis.v1.ListAnalysesResponse.analyses:type_name -> researcherpro.analysis.v1.Analysis
-	18, // 6: researcherpro.analysis.v1.ListFindingsResponse.findings:type_name -> researcherpro.analysis.v1.Finding
-	19, // 7: researcherpro.analysis.v1.ListEventsResponse.events:type_name -> researcherpro.analysis.v1.Event
-	0,  // 8: researcherpro.analysis.v1.AnalysisService.StartAnalysis:input_type -> researcherpro.analysis.v1.StartAnalysisRequest
-	1,  // 9: researcherpro.analysis.v1.AnalysisService.GetAnalysis:input_type -> researcherpro.analysis.v1.GetAnalysisRequest
-	2,  // 10: researcherpro.analysis.v1.AnalysisService.ListAnalyses:input_type -> researcherpro.analysis.v1.ListAnalysesRequest
-	4,  // 11: researcherpro.analysis.v1.AnalysisService.CancelAnalysis:input_type -> researcherpro.analysis.v1.CancelAnalysisRequest
-	5,  // 12: researcherpro.analysis.v1.AnalysisService.RetryAnalysis:input_type -> researcherpro.analysis.v1.RetryAnalysisRequest
-	6,  // 13: researcherpro.analysis.v1.AnalysisService.DeleteAnalysis:input_type -> researcherpro.analysis.v1.DeleteAnalysisRequest
-	7,  // 14: researcherpro.analysis.v1.AnalysisService.ListFindings:input_type -> researcherpro.analysis.v1.ListFindingsRequest
-	9,  // 15: researcherpro.analysis.v1.AnalysisService.ListEvents:input_type -> researcherpro.analysis.v1.ListEventsRequest
-	11, // 16: researcherpro.analysis.v1.AnalysisService.WatchAnalysis:input_type -> researcherpro.analysis.v1.WatchAnalysisRequest
-	17, // 17: researcherpro.analysis.v1.AnalysisService.StartAnalysis:output_type -> researcherpro.analysis.v1.Analysis
-	17, // 18: researcherpro.analysis.v1.AnalysisService.GetAnalysis:output_type -> researcherpro.analysis.v1.Analysis
-	3,  // 19: researcherpro.analysis.v1.AnalysisService.ListAnalyses:output_type -> researcherpro.analysis.v1.ListAnalysesResponse
-	17, // 20: researcherpro.analysis.v1.AnalysisService.CancelAnalysis:output_type -> researcherpro.analysis.v1.Analysis
-	17, // 21: researcherpro.analysis.v1.AnalysisService.RetryAnalysis:output_type -> researcherpro.analysis.v1.Analysis
-	20, // 22: researcherpro.analysis.v1.AnalysisService.DeleteAnalysis:output_type -> google.protobuf.Empty
-	8,  // 23: researcherpro.analysis.v1.AnalysisService.ListFindings:output_type -> researcherpro.analysis.v1.ListFindingsResponse
-	10, // 24: researcherpro.analysis.v1.AnalysisService.ListEvents:output_type -> researcherpro.analysis.v1.ListEventsResponse
-	19, // 25: researcherpro.analysis.v1.AnalysisService.WatchAnalysis:output_type -> researcherpro.analysis.v1.Event
-	17, // [17:26] is the sub-list for method output_type
-	8,  // [8:17] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	27, // 0: researcherpro.analysis.v1.StartAnalysisRequest.kind:type_name -> researcherpro.analysis.v1.Kind
+	28, // 1: researcherpro.analysis.v1.StartAnalysisRequest.parameters:type_name -> researcherpro.research.v1.ResearchParameters
+	29, // 2: researcherpro.analysis.v1.StartAnalysisRequest.budget:type_name -> researcherpro.analysis.v1.Budget
+	30, // 3: researcherpro.analysis.v1.StartAnalysisRequest.report:type_name -> researcherpro.analysis.v1.ReportOptions
+	31, // 4: researcherpro.analysis.v1.StartAnalysisRequest.citation_policy:type_name -> researcherpro.analysis.v1.CitationPolicy
+	32, // 5: researcherpro.analysis.v1.StartAnalysisRequest.cache:type_name -> researcherpro.analysis.v1.Cache
+	33, // 6: researcherpro.analysis.v1.ApprovePlanRequest.plan:type_name -> researcherpro.analysis.v1.Plan
+	34, // 7: researcherpro.analysis.v1.Comparison.added:type_name -> researcherpro.analysis.v1.Finding
+	34, // 8: researcherpro.analysis.v1.Comparison.removed:type_name -> researcherpro.analysis.v1.Finding
+	7,  // 9: researcherpro.analysis.v1.Comparison.changed:type_name -> researcherpro.analysis.v1.ChangedFinding
+	8,  // 10: researcherpro.analysis.v1.Comparison.sources_added:type_name -> researcherpro.analysis.v1.CitedSource
+	8,  // 11: researcherpro.analysis.v1.Comparison.sources_removed:type_name -> researcherpro.analysis.v1.CitedSource
+	34, // 12: researcherpro.analysis.v1.ChangedFinding.before:type_name -> researcherpro.analysis.v1.Finding
+	34, // 13: researcherpro.analysis.v1.ChangedFinding.after:type_name -> researcherpro.analysis.v1.Finding
+	13, // 14: researcherpro.analysis.v1.ListReverificationsResponse.reverifications:type_name -> researcherpro.analysis.v1.Reverification
+	0,  // 15: researcherpro.analysis.v1.Reverification.state:type_name -> researcherpro.analysis.v1.Reverification.State
+	14, // 16: researcherpro.analysis.v1.Reverification.counts:type_name -> researcherpro.analysis.v1.ReverificationCounts
+	15, // 17: researcherpro.analysis.v1.Reverification.citations:type_name -> researcherpro.analysis.v1.RecheckedCitation
+	35, // 18: researcherpro.analysis.v1.Reverification.create_time:type_name -> google.protobuf.Timestamp
+	35, // 19: researcherpro.analysis.v1.Reverification.complete_time:type_name -> google.protobuf.Timestamp
+	36, // 20: researcherpro.analysis.v1.RecheckedCitation.citation:type_name -> researcherpro.analysis.v1.Citation
+	1,  // 21: researcherpro.analysis.v1.RecheckedCitation.outcome:type_name -> researcherpro.analysis.v1.RecheckedCitation.Outcome
+	37, // 22: researcherpro.analysis.v1.RecheckedCitation.support:type_name -> researcherpro.analysis.v1.Support
+	38, // 23: researcherpro.analysis.v1.ListAnalysesResponse.analyses:type_name -> researcherpro.analysis.v1.Analysis
+	34, // 24: researcherpro.analysis.v1.ListFindingsResponse.findings:type_name -> researcherpro.analysis.v1.Finding
+	39, // 25: researcherpro.analysis.v1.ListEventsResponse.events:type_name -> researcherpro.analysis.v1.Event
+	2,  // 26: researcherpro.analysis.v1.AnalysisService.StartAnalysis:input_type -> researcherpro.analysis.v1.StartAnalysisRequest
+	16, // 27: researcherpro.analysis.v1.AnalysisService.GetAnalysis:input_type -> researcherpro.analysis.v1.GetAnalysisRequest
+	17, // 28: researcherpro.analysis.v1.AnalysisService.ListAnalyses:input_type -> researcherpro.analysis.v1.ListAnalysesRequest
+	3,  // 29: researcherpro.analysis.v1.AnalysisService.ApprovePlan:input_type -> researcherpro.analysis.v1.ApprovePlanRequest
+	4,  // 30: researcherpro.analysis.v1.AnalysisService.RerunAnalysis:input_type -> researcherpro.analysis.v1.RerunAnalysisRequest
+	5,  // 31: researcherpro.analysis.v1.AnalysisService.CompareAnalyses:input_type -> researcherpro.analysis.v1.CompareAnalysesRequest
+	9,  // 32: researcherpro.analysis.v1.AnalysisService.ReverifyAnalysis:input_type -> researcherpro.analysis.v1.ReverifyAnalysisRequest
+	10, // 33: researcherpro.analysis.v1.AnalysisService.GetReverification:input_type -> researcherpro.analysis.v1.GetReverificationRequest
+	11, // 34: researcherpro.analysis.v1.AnalysisService.ListReverifications:input_type -> researcherpro.analysis.v1.ListReverificationsRequest
+	19, // 35: researcherpro.analysis.v1.AnalysisService.CancelAnalysis:input_type -> researcherpro.analysis.v1.CancelAnalysisRequest
+	20, // 36: researcherpro.analysis.v1.AnalysisService.RetryAnalysis:input_type -> researcherpro.analysis.v1.RetryAnalysisRequest
+	21, // 37: researcherpro.analysis.v1.AnalysisService.DeleteAnalysis:input_type -> researcherpro.analysis.v1.DeleteAnalysisRequest
+	22, // 38: researcherpro.analysis.v1.AnalysisService.ListFindings:input_type -> researcherpro.analysis.v1.ListFindingsRequest
+	24, // 39: researcherpro.analysis.v1.AnalysisService.ListEvents:input_type -> researcherpro.analysis.v1.ListEventsRequest
+	26, // 40: researcherpro.analysis.v1.AnalysisService.WatchAnalysis:input_type -> researcherpro.analysis.v1.WatchAnalysisRequest
+	38, // 41: researcherpro.analysis.v1.AnalysisService.StartAnalysis:output_type -> researcherpro.analysis.v1.Analysis
+	38, // 42: researcherpro.analysis.v1.AnalysisService.GetAnalysis:output_type -> researcherpro.analysis.v1.Analysis
+	18, // 43: researcherpro.analysis.v1.AnalysisService.ListAnalyses:output_type -> researcherpro.analysis.v1.ListAnalysesResponse
+	38, // 44: researcherpro.analysis.v1.AnalysisService.ApprovePlan:output_type -> researcherpro.analysis.v1.Analysis
+	38, // 45: researcherpro.analysis.v1.AnalysisService.RerunAnalysis:output_type -> researcherpro.analysis.v1.Analysis
+	6,  // 46: researcherpro.analysis.v1.AnalysisService.CompareAnalyses:output_type -> researcherpro.analysis.v1.Comparison
+	13, // 47: researcherpro.analysis.v1.AnalysisService.ReverifyAnalysis:output_type -> researcherpro.analysis.v1.Reverification
+	13, // 48: researcherpro.analysis.v1.AnalysisService.GetReverification:output_type -> researcherpro.analysis.v1.Reverification
+	12, // 49: researcherpro.analysis.v1.AnalysisService.ListReverifications:output_type -> researcherpro.analysis.v1.ListReverificationsResponse
+	38, // 50: researcherpro.analysis.v1.AnalysisService.CancelAnalysis:output_type -> researcherpro.analysis.v1.Analysis
+	38, // 51: researcherpro.analysis.v1.AnalysisService.RetryAnalysis:output_type -> researcherpro.analysis.v1.Analysis
+	40, // 52: researcherpro.analysis.v1.AnalysisService.DeleteAnalysis:output_type -> google.protobuf.Empty
+	23, // 53: researcherpro.analysis.v1.AnalysisService.ListFindings:output_type -> researcherpro.analysis.v1.ListFindingsResponse
+	25, // 54: researcherpro.analysis.v1.AnalysisService.ListEvents:output_type -> researcherpro.analysis.v1.ListEventsResponse
+	39, // 55: researcherpro.analysis.v1.AnalysisService.WatchAnalysis:output_type -> researcherpro.analysis.v1.Event
+	41, // [41:56] is the sub-list for method output_type
+	26, // [26:41] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_analysis_v1_analysis_service_proto_init() }
@@ -896,13 +2158,14 @@ func file_researcherpro_analysis_v1_analysis_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_analysis_v1_analysis_service_proto_rawDesc), len(file_researcherpro_analysis_v1_analysis_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   12,
+			NumEnums:      2,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_researcherpro_analysis_v1_analysis_service_proto_goTypes,
 		DependencyIndexes: file_researcherpro_analysis_v1_analysis_service_proto_depIdxs,
+		EnumInfos:         file_researcherpro_analysis_v1_analysis_service_proto_enumTypes,
 		MessageInfos:      file_researcherpro_analysis_v1_analysis_service_proto_msgTypes,
 	}.Build()
 	File_researcherpro_analysis_v1_analysis_service_proto = out.File

@@ -20,15 +20,21 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AnalysisService_StartAnalysis_FullMethodName  = "/researcherpro.analysis.v1.AnalysisService/StartAnalysis"
-	AnalysisService_GetAnalysis_FullMethodName    = "/researcherpro.analysis.v1.AnalysisService/GetAnalysis"
-	AnalysisService_ListAnalyses_FullMethodName   = "/researcherpro.analysis.v1.AnalysisService/ListAnalyses"
-	AnalysisService_CancelAnalysis_FullMethodName = "/researcherpro.analysis.v1.AnalysisService/CancelAnalysis"
-	AnalysisService_RetryAnalysis_FullMethodName  = "/researcherpro.analysis.v1.AnalysisService/RetryAnalysis"
-	AnalysisService_DeleteAnalysis_FullMethodName = "/researcherpro.analysis.v1.AnalysisService/DeleteAnalysis"
-	AnalysisService_ListFindings_FullMethodName   = "/researcherpro.analysis.v1.AnalysisService/ListFindings"
-	AnalysisService_ListEvents_FullMethodName     = "/researcherpro.analysis.v1.AnalysisService/ListEvents"
-	AnalysisService_WatchAnalysis_FullMethodName  = "/researcherpro.analysis.v1.AnalysisService/WatchAnalysis"
+	AnalysisService_StartAnalysis_FullMethodName       = "/researcherpro.analysis.v1.AnalysisService/StartAnalysis"
+	AnalysisService_GetAnalysis_FullMethodName         = "/researcherpro.analysis.v1.AnalysisService/GetAnalysis"
+	AnalysisService_ListAnalyses_FullMethodName        = "/researcherpro.analysis.v1.AnalysisService/ListAnalyses"
+	AnalysisService_ApprovePlan_FullMethodName         = "/researcherpro.analysis.v1.AnalysisService/ApprovePlan"
+	AnalysisService_RerunAnalysis_FullMethodName       = "/researcherpro.analysis.v1.AnalysisService/RerunAnalysis"
+	AnalysisService_CompareAnalyses_FullMethodName     = "/researcherpro.analysis.v1.AnalysisService/CompareAnalyses"
+	AnalysisService_ReverifyAnalysis_FullMethodName    = "/researcherpro.analysis.v1.AnalysisService/ReverifyAnalysis"
+	AnalysisService_GetReverification_FullMethodName   = "/researcherpro.analysis.v1.AnalysisService/GetReverification"
+	AnalysisService_ListReverifications_FullMethodName = "/researcherpro.analysis.v1.AnalysisService/ListReverifications"
+	AnalysisService_CancelAnalysis_FullMethodName      = "/researcherpro.analysis.v1.AnalysisService/CancelAnalysis"
+	AnalysisService_RetryAnalysis_FullMethodName       = "/researcherpro.analysis.v1.AnalysisService/RetryAnalysis"
+	AnalysisService_DeleteAnalysis_FullMethodName      = "/researcherpro.analysis.v1.AnalysisService/DeleteAnalysis"
+	AnalysisService_ListFindings_FullMethodName        = "/researcherpro.analysis.v1.AnalysisService/ListFindings"
+	AnalysisService_ListEvents_FullMethodName          = "/researcherpro.analysis.v1.AnalysisService/ListEvents"
+	AnalysisService_WatchAnalysis_FullMethodName       = "/researcherpro.analysis.v1.AnalysisService/WatchAnalysis"
 )
 
 // AnalysisServiceClient is the client API for AnalysisService service.
@@ -51,6 +57,35 @@ type AnalysisServiceClient interface {
 	GetAnalysis(ctx context.Context, in *GetAnalysisRequest, opts ...grpc.CallOption) (*Analysis, error)
 	// ListAnalyses lists the workspace's runs, the newest first.
 	ListAnalyses(ctx context.Context, in *ListAnalysesRequest, opts ...grpc.CallOption) (*ListAnalysesResponse, error)
+	// ApprovePlan lets a run that awaits approval go on, with its plan as it is or
+	// as the user has changed it.
+	//
+	// Errors: FAILED_PRECONDITION when the run does not await approval;
+	// INVALID_ARGUMENT when the plan holds no query.
+	ApprovePlan(ctx context.Context, in *ApprovePlanRequest, opts ...grpc.CallOption) (*Analysis, error)
+	// RerunAnalysis asks the question of a run again, with the same parameters and
+	// nothing from the cache, as a new run. CompareAnalyses says what changed.
+	//
+	// Safe to retry with a `request_id`, as StartAnalysis.
+	RerunAnalysis(ctx context.Context, in *RerunAnalysisRequest, opts ...grpc.CallOption) (*Analysis, error)
+	// CompareAnalyses says how the findings of a run differ from those of an
+	// earlier one.
+	//
+	// Errors: INVALID_ARGUMENT when `base_id` is empty and the run asks none again;
+	// FAILED_PRECONDITION while one of the two is running.
+	CompareAnalyses(ctx context.Context, in *CompareAnalysesRequest, opts ...grpc.CallOption) (*Comparison, error)
+	// ReverifyAnalysis fetches the sources of a finished run again and checks its
+	// citations against what they say now. The findings stay as they are. The
+	// result is QUEUED: see GetReverification.
+	//
+	// Safe to retry with a `request_id`.
+	//
+	// Errors: FAILED_PRECONDITION while the run is running.
+	ReverifyAnalysis(ctx context.Context, in *ReverifyAnalysisRequest, opts ...grpc.CallOption) (*Reverification, error)
+	// GetReverification returns what came of checking again.
+	GetReverification(ctx context.Context, in *GetReverificationRequest, opts ...grpc.CallOption) (*Reverification, error)
+	// ListReverifications lists them, the newest first, without their citations.
+	ListReverifications(ctx context.Context, in *ListReverificationsRequest, opts ...grpc.CallOption) (*ListReverificationsResponse, error)
 	// CancelAnalysis stops a run; what was found stays readable. Safe to
 	// repeat; cancelling a run that has ended changes nothing.
 	CancelAnalysis(ctx context.Context, in *CancelAnalysisRequest, opts ...grpc.CallOption) (*Analysis, error)
@@ -108,6 +143,66 @@ func (c *analysisServiceClient) ListAnalyses(ctx context.Context, in *ListAnalys
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListAnalysesResponse)
 	err := c.cc.Invoke(ctx, AnalysisService_ListAnalyses_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analysisServiceClient) ApprovePlan(ctx context.Context, in *ApprovePlanRequest, opts ...grpc.CallOption) (*Analysis, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Analysis)
+	err := c.cc.Invoke(ctx, AnalysisService_ApprovePlan_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analysisServiceClient) RerunAnalysis(ctx context.Context, in *RerunAnalysisRequest, opts ...grpc.CallOption) (*Analysis, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Analysis)
+	err := c.cc.Invoke(ctx, AnalysisService_RerunAnalysis_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analysisServiceClient) CompareAnalyses(ctx context.Context, in *CompareAnalysesRequest, opts ...grpc.CallOption) (*Comparison, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Comparison)
+	err := c.cc.Invoke(ctx, AnalysisService_CompareAnalyses_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analysisServiceClient) ReverifyAnalysis(ctx context.Context, in *ReverifyAnalysisRequest, opts ...grpc.CallOption) (*Reverification, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Reverification)
+	err := c.cc.Invoke(ctx, AnalysisService_ReverifyAnalysis_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analysisServiceClient) GetReverification(ctx context.Context, in *GetReverificationRequest, opts ...grpc.CallOption) (*Reverification, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Reverification)
+	err := c.cc.Invoke(ctx, AnalysisService_GetReverification_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analysisServiceClient) ListReverifications(ctx context.Context, in *ListReverificationsRequest, opts ...grpc.CallOption) (*ListReverificationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListReverificationsResponse)
+	err := c.cc.Invoke(ctx, AnalysisService_ListReverifications_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -203,6 +298,35 @@ type AnalysisServiceServer interface {
 	GetAnalysis(context.Context, *GetAnalysisRequest) (*Analysis, error)
 	// ListAnalyses lists the workspace's runs, the newest first.
 	ListAnalyses(context.Context, *ListAnalysesRequest) (*ListAnalysesResponse, error)
+	// ApprovePlan lets a run that awaits approval go on, with its plan as it is or
+	// as the user has changed it.
+	//
+	// Errors: FAILED_PRECONDITION when the run does not await approval;
+	// INVALID_ARGUMENT when the plan holds no query.
+	ApprovePlan(context.Context, *ApprovePlanRequest) (*Analysis, error)
+	// RerunAnalysis asks the question of a run again, with the same parameters and
+	// nothing from the cache, as a new run. CompareAnalyses says what changed.
+	//
+	// Safe to retry with a `request_id`, as StartAnalysis.
+	RerunAnalysis(context.Context, *RerunAnalysisRequest) (*Analysis, error)
+	// CompareAnalyses says how the findings of a run differ from those of an
+	// earlier one.
+	//
+	// Errors: INVALID_ARGUMENT when `base_id` is empty and the run asks none again;
+	// FAILED_PRECONDITION while one of the two is running.
+	CompareAnalyses(context.Context, *CompareAnalysesRequest) (*Comparison, error)
+	// ReverifyAnalysis fetches the sources of a finished run again and checks its
+	// citations against what they say now. The findings stay as they are. The
+	// result is QUEUED: see GetReverification.
+	//
+	// Safe to retry with a `request_id`.
+	//
+	// Errors: FAILED_PRECONDITION while the run is running.
+	ReverifyAnalysis(context.Context, *ReverifyAnalysisRequest) (*Reverification, error)
+	// GetReverification returns what came of checking again.
+	GetReverification(context.Context, *GetReverificationRequest) (*Reverification, error)
+	// ListReverifications lists them, the newest first, without their citations.
+	ListReverifications(context.Context, *ListReverificationsRequest) (*ListReverificationsResponse, error)
 	// CancelAnalysis stops a run; what was found stays readable. Safe to
 	// repeat; cancelling a run that has ended changes nothing.
 	CancelAnalysis(context.Context, *CancelAnalysisRequest) (*Analysis, error)
@@ -244,6 +368,24 @@ func (UnimplementedAnalysisServiceServer) GetAnalysis(context.Context, *GetAnaly
 }
 func (UnimplementedAnalysisServiceServer) ListAnalyses(context.Context, *ListAnalysesRequest) (*ListAnalysesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAnalyses not implemented")
+}
+func (UnimplementedAnalysisServiceServer) ApprovePlan(context.Context, *ApprovePlanRequest) (*Analysis, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApprovePlan not implemented")
+}
+func (UnimplementedAnalysisServiceServer) RerunAnalysis(context.Context, *RerunAnalysisRequest) (*Analysis, error) {
+	return nil, status.Error(codes.Unimplemented, "method RerunAnalysis not implemented")
+}
+func (UnimplementedAnalysisServiceServer) CompareAnalyses(context.Context, *CompareAnalysesRequest) (*Comparison, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareAnalyses not implemented")
+}
+func (UnimplementedAnalysisServiceServer) ReverifyAnalysis(context.Context, *ReverifyAnalysisRequest) (*Reverification, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReverifyAnalysis not implemented")
+}
+func (UnimplementedAnalysisServiceServer) GetReverification(context.Context, *GetReverificationRequest) (*Reverification, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetReverification not implemented")
+}
+func (UnimplementedAnalysisServiceServer) ListReverifications(context.Context, *ListReverificationsRequest) (*ListReverificationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListReverifications not implemented")
 }
 func (UnimplementedAnalysisServiceServer) CancelAnalysis(context.Context, *CancelAnalysisRequest) (*Analysis, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelAnalysis not implemented")
@@ -334,6 +476,114 @@ func _AnalysisService_ListAnalyses_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AnalysisServiceServer).ListAnalyses(ctx, req.(*ListAnalysesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalysisService_ApprovePlan_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApprovePlanRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalysisServiceServer).ApprovePlan(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalysisService_ApprovePlan_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalysisServiceServer).ApprovePlan(ctx, req.(*ApprovePlanRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalysisService_RerunAnalysis_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RerunAnalysisRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalysisServiceServer).RerunAnalysis(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalysisService_RerunAnalysis_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalysisServiceServer).RerunAnalysis(ctx, req.(*RerunAnalysisRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalysisService_CompareAnalyses_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareAnalysesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalysisServiceServer).CompareAnalyses(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalysisService_CompareAnalyses_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalysisServiceServer).CompareAnalyses(ctx, req.(*CompareAnalysesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalysisService_ReverifyAnalysis_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReverifyAnalysisRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalysisServiceServer).ReverifyAnalysis(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalysisService_ReverifyAnalysis_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalysisServiceServer).ReverifyAnalysis(ctx, req.(*ReverifyAnalysisRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalysisService_GetReverification_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetReverificationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalysisServiceServer).GetReverification(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalysisService_GetReverification_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalysisServiceServer).GetReverification(ctx, req.(*GetReverificationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalysisService_ListReverifications_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListReverificationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalysisServiceServer).ListReverifications(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalysisService_ListReverifications_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalysisServiceServer).ListReverifications(ctx, req.(*ListReverificationsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -457,6 +707,30 @@ var AnalysisService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListAnalyses",
 			Handler:    _AnalysisService_ListAnalyses_Handler,
+		},
+		{
+			MethodName: "ApprovePlan",
+			Handler:    _AnalysisService_ApprovePlan_Handler,
+		},
+		{
+			MethodName: "RerunAnalysis",
+			Handler:    _AnalysisService_RerunAnalysis_Handler,
+		},
+		{
+			MethodName: "CompareAnalyses",
+			Handler:    _AnalysisService_CompareAnalyses_Handler,
+		},
+		{
+			MethodName: "ReverifyAnalysis",
+			Handler:    _AnalysisService_ReverifyAnalysis_Handler,
+		},
+		{
+			MethodName: "GetReverification",
+			Handler:    _AnalysisService_GetReverification_Handler,
+		},
+		{
+			MethodName: "ListReverifications",
+			Handler:    _AnalysisService_ListReverifications_Handler,
 		},
 		{
 			MethodName: "CancelAnalysis",

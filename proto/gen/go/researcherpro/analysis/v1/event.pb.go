@@ -52,6 +52,8 @@ const (
 	Event_REPORT_READY Event_Type = 11
 	// Something went wrong.
 	Event_ERROR Event_Type = 12
+	// Most of a budget is used up; told once for each.
+	Event_BUDGET_LOW Event_Type = 13
 )
 
 // Enum value maps for Event_Type.
@@ -70,6 +72,7 @@ var (
 		10: "TEXT",
 		11: "REPORT_READY",
 		12: "ERROR",
+		13: "BUDGET_LOW",
 	}
 	Event_Type_value = map[string]int32{
 		"TYPE_UNSPECIFIED": 0,
@@ -85,6 +88,7 @@ var (
 		"TEXT":             10,
 		"REPORT_READY":     11,
 		"ERROR":            12,
+		"BUDGET_LOW":       13,
 	}
 )
 
@@ -141,6 +145,7 @@ type Event struct {
 	//	*Event_Text
 	//	*Event_ReportReady
 	//	*Event_Error
+	//	*Event_BudgetLow
 	Detail        isEvent_Detail `protobuf_oneof:"detail"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -301,6 +306,15 @@ func (x *Event) GetError() *AnalysisError {
 	return nil
 }
 
+func (x *Event) GetBudgetLow() *BudgetLow {
+	if x != nil {
+		if x, ok := x.Detail.(*Event_BudgetLow); ok {
+			return x.BudgetLow
+		}
+	}
+	return nil
+}
+
 type isEvent_Detail interface {
 	isEvent_Detail()
 }
@@ -355,6 +369,11 @@ type Event_Error struct {
 	Error *AnalysisError `protobuf:"bytes,19,opt,name=error,proto3,oneof"`
 }
 
+type Event_BudgetLow struct {
+	// Of BUDGET_LOW.
+	BudgetLow *BudgetLow `protobuf:"bytes,20,opt,name=budget_low,json=budgetLow,proto3,oneof"`
+}
+
 func (*Event_StateChanged) isEvent_Detail() {}
 
 func (*Event_RoundStarted) isEvent_Detail() {}
@@ -374,6 +393,8 @@ func (*Event_Text) isEvent_Detail() {}
 func (*Event_ReportReady) isEvent_Detail() {}
 
 func (*Event_Error) isEvent_Detail() {}
+
+func (*Event_BudgetLow) isEvent_Detail() {}
 
 // StateChanged is the detail of STATE_CHANGED.
 type StateChanged struct {
@@ -436,7 +457,9 @@ type RoundStarted struct {
 	// The round, from 1.
 	Round int32 `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
 	// What is searched for.
-	Queries       []string `protobuf:"bytes,2,rep,name=queries,proto3" json:"queries,omitempty"`
+	Queries []string `protobuf:"bytes,2,rep,name=queries,proto3" json:"queries,omitempty"`
+	// What is still to be answered.
+	Questions     []string `protobuf:"bytes,3,rep,name=questions,proto3" json:"questions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -485,6 +508,69 @@ func (x *RoundStarted) GetQueries() []string {
 	return nil
 }
 
+func (x *RoundStarted) GetQuestions() []string {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+// BudgetLow is the detail of BUDGET_LOW.
+type BudgetLow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whose budget it is: `run`, `user` or `workspace`.
+	Scope string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	// The share that is used or reserved, from 0.8 to 1, of the money or the tokens,
+	// whichever is higher.
+	Share         float64 `protobuf:"fixed64,2,opt,name=share,proto3" json:"share,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetLow) Reset() {
+	*x = BudgetLow{}
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetLow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetLow) ProtoMessage() {}
+
+func (x *BudgetLow) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetLow.ProtoReflect.Descriptor instead.
+func (*BudgetLow) Descriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BudgetLow) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *BudgetLow) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
 // SourceEvent is the detail of SOURCE_FOUND, SOURCE_FETCHED, SOURCE_FAILED.
 type SourceEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -504,7 +590,7 @@ type SourceEvent struct {
 
 func (x *SourceEvent) Reset() {
 	*x = SourceEvent{}
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[3]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +602,7 @@ func (x *SourceEvent) String() string {
 func (*SourceEvent) ProtoMessage() {}
 
 func (x *SourceEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[3]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +615,7 @@ func (x *SourceEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SourceEvent.ProtoReflect.Descriptor instead.
 func (*SourceEvent) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SourceEvent) GetSourceId() string {
@@ -580,7 +666,7 @@ type EvidenceRanked struct {
 
 func (x *EvidenceRanked) Reset() {
 	*x = EvidenceRanked{}
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[4]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -592,7 +678,7 @@ func (x *EvidenceRanked) String() string {
 func (*EvidenceRanked) ProtoMessage() {}
 
 func (x *EvidenceRanked) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[4]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -605,7 +691,7 @@ func (x *EvidenceRanked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EvidenceRanked.ProtoReflect.Descriptor instead.
 func (*EvidenceRanked) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *EvidenceRanked) GetPassages() int32 {
@@ -641,7 +727,7 @@ type CitationChecked struct {
 
 func (x *CitationChecked) Reset() {
 	*x = CitationChecked{}
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[5]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -653,7 +739,7 @@ func (x *CitationChecked) String() string {
 func (*CitationChecked) ProtoMessage() {}
 
 func (x *CitationChecked) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[5]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -666,7 +752,7 @@ func (x *CitationChecked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CitationChecked.ProtoReflect.Descriptor instead.
 func (*CitationChecked) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CitationChecked) GetFindingId() string {
@@ -715,7 +801,7 @@ type TextWritten struct {
 
 func (x *TextWritten) Reset() {
 	*x = TextWritten{}
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[6]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +813,7 @@ func (x *TextWritten) String() string {
 func (*TextWritten) ProtoMessage() {}
 
 func (x *TextWritten) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[6]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +826,7 @@ func (x *TextWritten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextWritten.ProtoReflect.Descriptor instead.
 func (*TextWritten) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TextWritten) GetText() string {
@@ -763,7 +849,7 @@ type ReportReady struct {
 
 func (x *ReportReady) Reset() {
 	*x = ReportReady{}
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -775,7 +861,7 @@ func (x *ReportReady) String() string {
 func (*ReportReady) ProtoMessage() {}
 
 func (x *ReportReady) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[7]
+	mi := &file_researcherpro_analysis_v1_event_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -788,7 +874,7 @@ func (x *ReportReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportReady.ProtoReflect.Descriptor instead.
 func (*ReportReady) Descriptor() ([]byte, []int) {
-	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_analysis_v1_event_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReportReady) GetReportId() string {
@@ -809,7 +895,7 @@ var File_researcherpro_analysis_v1_event_proto protoreflect.FileDescriptor
 
 const file_researcherpro_analysis_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"%researcherpro/analysis/v1/event.proto\x12\x19researcherpro.analysis.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/analysis/v1/analysis.proto\"\xff\b\n" +
+	"%researcherpro/analysis/v1/event.proto\x12\x19researcherpro.analysis.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/analysis/v1/analysis.proto\"\xd6\t\n" +
 	"\x05Event\x12\x1f\n" +
 	"\vanalysis_id\x18\x01 \x01(\tR\n" +
 	"analysisId\x12\x1a\n" +
@@ -826,7 +912,9 @@ const file_researcherpro_analysis_v1_event_proto_rawDesc = "" +
 	"\x05usage\x18\x10 \x01(\v2 .researcherpro.analysis.v1.UsageH\x00R\x05usage\x12<\n" +
 	"\x04text\x18\x11 \x01(\v2&.researcherpro.analysis.v1.TextWrittenH\x00R\x04text\x12K\n" +
 	"\freport_ready\x18\x12 \x01(\v2&.researcherpro.analysis.v1.ReportReadyH\x00R\vreportReady\x12@\n" +
-	"\x05error\x18\x13 \x01(\v2(.researcherpro.analysis.v1.AnalysisErrorH\x00R\x05error\"\xeb\x01\n" +
+	"\x05error\x18\x13 \x01(\v2(.researcherpro.analysis.v1.AnalysisErrorH\x00R\x05error\x12E\n" +
+	"\n" +
+	"budget_low\x18\x14 \x01(\v2$.researcherpro.analysis.v1.BudgetLowH\x00R\tbudgetLow\"\xfb\x01\n" +
 	"\x04Type\x12\x14\n" +
 	"\x10TYPE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_CHANGED\x10\x01\x12\x11\n" +
@@ -841,14 +929,20 @@ const file_researcherpro_analysis_v1_event_proto_rawDesc = "" +
 	"\x04TEXT\x10\n" +
 	"\x12\x10\n" +
 	"\fREPORT_READY\x10\v\x12\t\n" +
-	"\x05ERROR\x10\fB\b\n" +
+	"\x05ERROR\x10\f\x12\x0e\n" +
+	"\n" +
+	"BUDGET_LOW\x10\rB\b\n" +
 	"\x06detail\"k\n" +
 	"\fStateChanged\x12?\n" +
 	"\x05state\x18\x01 \x01(\x0e2).researcherpro.analysis.v1.Analysis.StateR\x05state\x12\x1a\n" +
-	"\bprogress\x18\x02 \x01(\x01R\bprogress\">\n" +
+	"\bprogress\x18\x02 \x01(\x01R\bprogress\"\\\n" +
 	"\fRoundStarted\x12\x14\n" +
 	"\x05round\x18\x01 \x01(\x05R\x05round\x12\x18\n" +
-	"\aqueries\x18\x02 \x03(\tR\aqueries\"\x92\x01\n" +
+	"\aqueries\x18\x02 \x03(\tR\aqueries\x12\x1c\n" +
+	"\tquestions\x18\x03 \x03(\tR\tquestions\"7\n" +
+	"\tBudgetLow\x12\x14\n" +
+	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x14\n" +
+	"\x05share\x18\x02 \x01(\x01R\x05share\"\x92\x01\n" +
 	"\vSourceEvent\x12\x1b\n" +
 	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x1a\n" +
@@ -886,44 +980,46 @@ func file_researcherpro_analysis_v1_event_proto_rawDescGZIP() []byte {
 }
 
 var file_researcherpro_analysis_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_researcherpro_analysis_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_researcherpro_analysis_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_researcherpro_analysis_v1_event_proto_goTypes = []any{
 	(Event_Type)(0),               // 0: researcherpro.analysis.v1.Event.Type
 	(*Event)(nil),                 // 1: researcherpro.analysis.v1.Event
 	(*StateChanged)(nil),          // 2: researcherpro.analysis.v1.StateChanged
 	(*RoundStarted)(nil),          // 3: researcherpro.analysis.v1.RoundStarted
-	(*SourceEvent)(nil),           // 4: researcherpro.analysis.v1.SourceEvent
-	(*EvidenceRanked)(nil),        // 5: researcherpro.analysis.v1.EvidenceRanked
-	(*CitationChecked)(nil),       // 6: researcherpro.analysis.v1.CitationChecked
-	(*TextWritten)(nil),           // 7: researcherpro.analysis.v1.TextWritten
-	(*ReportReady)(nil),           // 8: researcherpro.analysis.v1.ReportReady
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*Finding)(nil),               // 10: researcherpro.analysis.v1.Finding
-	(*Usage)(nil),                 // 11: researcherpro.analysis.v1.Usage
-	(*AnalysisError)(nil),         // 12: researcherpro.analysis.v1.AnalysisError
-	(Analysis_State)(0),           // 13: researcherpro.analysis.v1.Analysis.State
-	(Support)(0),                  // 14: researcherpro.analysis.v1.Support
+	(*BudgetLow)(nil),             // 4: researcherpro.analysis.v1.BudgetLow
+	(*SourceEvent)(nil),           // 5: researcherpro.analysis.v1.SourceEvent
+	(*EvidenceRanked)(nil),        // 6: researcherpro.analysis.v1.EvidenceRanked
+	(*CitationChecked)(nil),       // 7: researcherpro.analysis.v1.CitationChecked
+	(*TextWritten)(nil),           // 8: researcherpro.analysis.v1.TextWritten
+	(*ReportReady)(nil),           // 9: researcherpro.analysis.v1.ReportReady
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*Finding)(nil),               // 11: researcherpro.analysis.v1.Finding
+	(*Usage)(nil),                 // 12: researcherpro.analysis.v1.Usage
+	(*AnalysisError)(nil),         // 13: researcherpro.analysis.v1.AnalysisError
+	(Analysis_State)(0),           // 14: researcherpro.analysis.v1.Analysis.State
+	(Support)(0),                  // 15: researcherpro.analysis.v1.Support
 }
 var file_researcherpro_analysis_v1_event_proto_depIdxs = []int32{
 	0,  // 0: researcherpro.analysis.v1.Event.type:type_name -> researcherpro.analysis.v1.Event.Type
-	9,  // 1: researcherpro.analysis.v1.Event.time:type_name -> google.protobuf.Timestamp
+	10, // 1: researcherpro.analysis.v1.Event.time:type_name -> google.protobuf.Timestamp
 	2,  // 2: researcherpro.analysis.v1.Event.state_changed:type_name -> researcherpro.analysis.v1.StateChanged
 	3,  // 3: researcherpro.analysis.v1.Event.round_started:type_name -> researcherpro.analysis.v1.RoundStarted
-	4,  // 4: researcherpro.analysis.v1.Event.source:type_name -> researcherpro.analysis.v1.SourceEvent
-	5,  // 5: researcherpro.analysis.v1.Event.evidence_ranked:type_name -> researcherpro.analysis.v1.EvidenceRanked
-	10, // 6: researcherpro.analysis.v1.Event.finding:type_name -> researcherpro.analysis.v1.Finding
-	6,  // 7: researcherpro.analysis.v1.Event.citation_checked:type_name -> researcherpro.analysis.v1.CitationChecked
-	11, // 8: researcherpro.analysis.v1.Event.usage:type_name -> researcherpro.analysis.v1.Usage
-	7,  // 9: researcherpro.analysis.v1.Event.text:type_name -> researcherpro.analysis.v1.TextWritten
-	8,  // 10: researcherpro.analysis.v1.Event.report_ready:type_name -> researcherpro.analysis.v1.ReportReady
-	12, // 11: researcherpro.analysis.v1.Event.error:type_name -> researcherpro.analysis.v1.AnalysisError
-	13, // 12: researcherpro.analysis.v1.StateChanged.state:type_name -> researcherpro.analysis.v1.Analysis.State
-	14, // 13: researcherpro.analysis.v1.CitationChecked.support:type_name -> researcherpro.analysis.v1.Support
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	5,  // 4: researcherpro.analysis.v1.Event.source:type_name -> researcherpro.analysis.v1.SourceEvent
+	6,  // 5: researcherpro.analysis.v1.Event.evidence_ranked:type_name -> researcherpro.analysis.v1.EvidenceRanked
+	11, // 6: researcherpro.analysis.v1.Event.finding:type_name -> researcherpro.analysis.v1.Finding
+	7,  // 7: researcherpro.analysis.v1.Event.citation_checked:type_name -> researcherpro.analysis.v1.CitationChecked
+	12, // 8: researcherpro.analysis.v1.Event.usage:type_name -> researcherpro.analysis.v1.Usage
+	8,  // 9: researcherpro.analysis.v1.Event.text:type_name -> researcherpro.analysis.v1.TextWritten
+	9,  // 10: researcherpro.analysis.v1.Event.report_ready:type_name -> researcherpro.analysis.v1.ReportReady
+	13, // 11: researcherpro.analysis.v1.Event.error:type_name -> researcherpro.analysis.v1.AnalysisError
+	4,  // 12: researcherpro.analysis.v1.Event.budget_low:type_name -> researcherpro.analysis.v1.BudgetLow
+	14, // 13: researcherpro.analysis.v1.StateChanged.state:type_name -> researcherpro.analysis.v1.Analysis.State
+	15, // 14: researcherpro.analysis.v1.CitationChecked.support:type_name -> researcherpro.analysis.v1.Support
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_analysis_v1_event_proto_init() }
@@ -943,6 +1039,7 @@ func file_researcherpro_analysis_v1_event_proto_init() {
 		(*Event_Text)(nil),
 		(*Event_ReportReady)(nil),
 		(*Event_Error)(nil),
+		(*Event_BudgetLow)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -950,7 +1047,7 @@ func file_researcherpro_analysis_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_analysis_v1_event_proto_rawDesc), len(file_researcherpro_analysis_v1_event_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

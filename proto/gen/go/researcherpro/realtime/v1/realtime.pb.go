@@ -38,6 +38,8 @@ type ClientMessage struct {
 	//
 	//	*ClientMessage_Subscribe
 	//	*ClientMessage_Unsubscribe
+	//	*ClientMessage_Ask
+	//	*ClientMessage_Analyze
 	Request       isClientMessage_Request `protobuf_oneof:"request"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -105,6 +107,24 @@ func (x *ClientMessage) GetUnsubscribe() *Unsubscribe {
 	return nil
 }
 
+func (x *ClientMessage) GetAsk() *Ask {
+	if x != nil {
+		if x, ok := x.Request.(*ClientMessage_Ask); ok {
+			return x.Ask
+		}
+	}
+	return nil
+}
+
+func (x *ClientMessage) GetAnalyze() *Analyze {
+	if x != nil {
+		if x, ok := x.Request.(*ClientMessage_Analyze); ok {
+			return x.Analyze
+		}
+	}
+	return nil
+}
+
 type isClientMessage_Request interface {
 	isClientMessage_Request()
 }
@@ -119,9 +139,188 @@ type ClientMessage_Unsubscribe struct {
 	Unsubscribe *Unsubscribe `protobuf:"bytes,3,opt,name=unsubscribe,proto3,oneof"`
 }
 
+type ClientMessage_Ask struct {
+	// Ask a question about the evidence of an analysis.
+	Ask *Ask `protobuf:"bytes,4,opt,name=ask,proto3,oneof"`
+}
+
+type ClientMessage_Analyze struct {
+	// Look through a text.
+	Analyze *Analyze `protobuf:"bytes,5,opt,name=analyze,proto3,oneof"`
+}
+
 func (*ClientMessage_Subscribe) isClientMessage_Request() {}
 
 func (*ClientMessage_Unsubscribe) isClientMessage_Request() {}
+
+func (*ClientMessage_Ask) isClientMessage_Request() {}
+
+func (*ClientMessage_Analyze) isClientMessage_Request() {}
+
+// Ask asks a question about the evidence of an analysis; see
+// ConversationService.Ask. Several may be asked at once.
+type Ask struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The analysis' id.
+	AnalysisId string `protobuf:"bytes,1,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
+	// The question; 1 to 4,000 characters.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The engine; empty means the default one.
+	Engine string `protobuf:"bytes,3,opt,name=engine,proto3" json:"engine,omitempty"`
+	// The model; empty means the engine's default.
+	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
+	// Whether answers that are there already may be used.
+	Cache         v1.Cache `protobuf:"varint,5,opt,name=cache,proto3,enum=researcherpro.analysis.v1.Cache" json:"cache,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Ask) Reset() {
+	*x = Ask{}
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Ask) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Ask) ProtoMessage() {}
+
+func (x *Ask) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Ask.ProtoReflect.Descriptor instead.
+func (*Ask) Descriptor() ([]byte, []int) {
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Ask) GetAnalysisId() string {
+	if x != nil {
+		return x.AnalysisId
+	}
+	return ""
+}
+
+func (x *Ask) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Ask) GetEngine() string {
+	if x != nil {
+		return x.Engine
+	}
+	return ""
+}
+
+func (x *Ask) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Ask) GetCache() v1.Cache {
+	if x != nil {
+		return x.Cache
+	}
+	return v1.Cache(0)
+}
+
+// Analyze looks through a text at once; see ConversationService.AnalyzeText.
+type Analyze struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The text; 1 to 200,000 characters.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// What to look for in it; empty means what matters most.
+	Question string `protobuf:"bytes,2,opt,name=question,proto3" json:"question,omitempty"`
+	// The engine; empty means the default one.
+	Engine string `protobuf:"bytes,3,opt,name=engine,proto3" json:"engine,omitempty"`
+	// The model; empty means the engine's default.
+	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
+	// Whether answers that are there already may be used.
+	Cache         v1.Cache `protobuf:"varint,5,opt,name=cache,proto3,enum=researcherpro.analysis.v1.Cache" json:"cache,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Analyze) Reset() {
+	*x = Analyze{}
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Analyze) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Analyze) ProtoMessage() {}
+
+func (x *Analyze) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Analyze.ProtoReflect.Descriptor instead.
+func (*Analyze) Descriptor() ([]byte, []int) {
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Analyze) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Analyze) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *Analyze) GetEngine() string {
+	if x != nil {
+		return x.Engine
+	}
+	return ""
+}
+
+func (x *Analyze) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Analyze) GetCache() v1.Cache {
+	if x != nil {
+		return x.Cache
+	}
+	return v1.Cache(0)
+}
 
 // Subscribe follows an analysis: past events first, none lost, none twice, in
 // order. Subscribing again moves the reading point.
@@ -137,7 +336,7 @@ type Subscribe struct {
 
 func (x *Subscribe) Reset() {
 	*x = Subscribe{}
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[1]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -149,7 +348,7 @@ func (x *Subscribe) String() string {
 func (*Subscribe) ProtoMessage() {}
 
 func (x *Subscribe) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[1]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -162,7 +361,7 @@ func (x *Subscribe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Subscribe.ProtoReflect.Descriptor instead.
 func (*Subscribe) Descriptor() ([]byte, []int) {
-	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Subscribe) GetAnalysisId() string {
@@ -190,7 +389,7 @@ type Unsubscribe struct {
 
 func (x *Unsubscribe) Reset() {
 	*x = Unsubscribe{}
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[2]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -202,7 +401,7 @@ func (x *Unsubscribe) String() string {
 func (*Unsubscribe) ProtoMessage() {}
 
 func (x *Unsubscribe) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[2]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -215,7 +414,7 @@ func (x *Unsubscribe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unsubscribe.ProtoReflect.Descriptor instead.
 func (*Unsubscribe) Descriptor() ([]byte, []int) {
-	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Unsubscribe) GetAnalysisId() string {
@@ -238,6 +437,8 @@ type ServerMessage struct {
 	//	*ServerMessage_Error
 	//	*ServerMessage_Event
 	//	*ServerMessage_Lagged
+	//	*ServerMessage_Delta
+	//	*ServerMessage_Answer
 	Message       isServerMessage_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -245,7 +446,7 @@ type ServerMessage struct {
 
 func (x *ServerMessage) Reset() {
 	*x = ServerMessage{}
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[3]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -257,7 +458,7 @@ func (x *ServerMessage) String() string {
 func (*ServerMessage) ProtoMessage() {}
 
 func (x *ServerMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[3]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -270,7 +471,7 @@ func (x *ServerMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerMessage.ProtoReflect.Descriptor instead.
 func (*ServerMessage) Descriptor() ([]byte, []int) {
-	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ServerMessage) GetId() string {
@@ -323,6 +524,24 @@ func (x *ServerMessage) GetLagged() *Lagged {
 	return nil
 }
 
+func (x *ServerMessage) GetDelta() *Delta {
+	if x != nil {
+		if x, ok := x.Message.(*ServerMessage_Delta); ok {
+			return x.Delta
+		}
+	}
+	return nil
+}
+
+func (x *ServerMessage) GetAnswer() *v1.Answer {
+	if x != nil {
+		if x, ok := x.Message.(*ServerMessage_Answer); ok {
+			return x.Answer
+		}
+	}
+	return nil
+}
+
 type isServerMessage_Message interface {
 	isServerMessage_Message()
 }
@@ -347,6 +566,16 @@ type ServerMessage_Lagged struct {
 	Lagged *Lagged `protobuf:"bytes,5,opt,name=lagged,proto3,oneof"`
 }
 
+type ServerMessage_Delta struct {
+	// A piece of an answer, not checked yet.
+	Delta *Delta `protobuf:"bytes,6,opt,name=delta,proto3,oneof"`
+}
+
+type ServerMessage_Answer struct {
+	// The whole answer, checked.
+	Answer *v1.Answer `protobuf:"bytes,7,opt,name=answer,proto3,oneof"`
+}
+
 func (*ServerMessage_Ack) isServerMessage_Message() {}
 
 func (*ServerMessage_Error) isServerMessage_Message() {}
@@ -354,6 +583,56 @@ func (*ServerMessage_Error) isServerMessage_Message() {}
 func (*ServerMessage_Event) isServerMessage_Message() {}
 
 func (*ServerMessage_Lagged) isServerMessage_Message() {}
+
+func (*ServerMessage_Delta) isServerMessage_Message() {}
+
+func (*ServerMessage_Answer) isServerMessage_Message() {}
+
+// Delta is a piece of an answer as it is written.
+type Delta struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was written since the last one.
+	Text          string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Delta) Reset() {
+	*x = Delta{}
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Delta) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Delta) ProtoMessage() {}
+
+func (x *Delta) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Delta.ProtoReflect.Descriptor instead.
+func (*Delta) Descriptor() ([]byte, []int) {
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Delta) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
 
 // Ack says that a message was taken.
 type Ack struct {
@@ -364,7 +643,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[4]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -376,7 +655,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[4]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -389,7 +668,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{7}
 }
 
 // Error says why a message was not taken.
@@ -405,7 +684,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[5]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -417,7 +696,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[5]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -430,7 +709,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Error) GetCode() string {
@@ -460,7 +739,7 @@ type Lagged struct {
 
 func (x *Lagged) Reset() {
 	*x = Lagged{}
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[6]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -472,7 +751,7 @@ func (x *Lagged) String() string {
 func (*Lagged) ProtoMessage() {}
 
 func (x *Lagged) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[6]
+	mi := &file_researcherpro_realtime_v1_realtime_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -485,7 +764,7 @@ func (x *Lagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lagged.ProtoReflect.Descriptor instead.
 func (*Lagged) Descriptor() ([]byte, []int) {
-	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Lagged) GetAnalysisId() string {
@@ -506,26 +785,46 @@ var File_researcherpro_realtime_v1_realtime_proto protoreflect.FileDescriptor
 
 const file_researcherpro_realtime_v1_realtime_proto_rawDesc = "" +
 	"\n" +
-	"(researcherpro/realtime/v1/realtime.proto\x12\x19researcherpro.realtime.v1\x1a\x1bbuf/validate/validate.proto\x1a%researcherpro/analysis/v1/event.proto\"\xcc\x01\n" +
+	"(researcherpro/realtime/v1/realtime.proto\x12\x19researcherpro.realtime.v1\x1a\x1bbuf/validate/validate.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a4researcherpro/analysis/v1/conversation_service.proto\x1a%researcherpro/analysis/v1/event.proto\"\xc0\x02\n" +
 	"\rClientMessage\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\x02id\x12D\n" +
 	"\tsubscribe\x18\x02 \x01(\v2$.researcherpro.realtime.v1.SubscribeH\x00R\tsubscribe\x12J\n" +
-	"\vunsubscribe\x18\x03 \x01(\v2&.researcherpro.realtime.v1.UnsubscribeH\x00R\vunsubscribeB\x10\n" +
-	"\arequest\x12\x05\xbaH\x02\b\x01\"f\n" +
+	"\vunsubscribe\x18\x03 \x01(\v2&.researcherpro.realtime.v1.UnsubscribeH\x00R\vunsubscribe\x122\n" +
+	"\x03ask\x18\x04 \x01(\v2\x1e.researcherpro.realtime.v1.AskH\x00R\x03ask\x12>\n" +
+	"\aanalyze\x18\x05 \x01(\v2\".researcherpro.realtime.v1.AnalyzeH\x00R\aanalyzeB\x10\n" +
+	"\arequest\x12\x05\xbaH\x02\b\x01\"\xd3\x01\n" +
+	"\x03Ask\x12)\n" +
+	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"analysisId\x12\x1e\n" +
+	"\x04text\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xa0\x1fR\x04text\x12\x1f\n" +
+	"\x06engine\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18(R\x06engine\x12\x1e\n" +
+	"\x05model\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05model\x12@\n" +
+	"\x05cache\x18\x05 \x01(\x0e2 .researcherpro.analysis.v1.CacheB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05cache\"\xd3\x01\n" +
+	"\aAnalyze\x12\x1f\n" +
+	"\x04text\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xc0\x9a\fR\x04text\x12$\n" +
+	"\bquestion\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xa0\x1fR\bquestion\x12\x1f\n" +
+	"\x06engine\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18(R\x06engine\x12\x1e\n" +
+	"\x05model\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05model\x12@\n" +
+	"\x05cache\x18\x05 \x01(\x0e2 .researcherpro.analysis.v1.CacheB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05cache\"f\n" +
 	"\tSubscribe\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12.\n" +
 	"\x0eafter_sequence\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rafterSequence\"8\n" +
 	"\vUnsubscribe\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"analysisId\"\x8f\x02\n" +
+	"analysisId\"\x86\x03\n" +
 	"\rServerMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x122\n" +
 	"\x03ack\x18\x02 \x01(\v2\x1e.researcherpro.realtime.v1.AckH\x00R\x03ack\x128\n" +
 	"\x05error\x18\x03 \x01(\v2 .researcherpro.realtime.v1.ErrorH\x00R\x05error\x128\n" +
 	"\x05event\x18\x04 \x01(\v2 .researcherpro.analysis.v1.EventH\x00R\x05event\x12;\n" +
-	"\x06lagged\x18\x05 \x01(\v2!.researcherpro.realtime.v1.LaggedH\x00R\x06laggedB\t\n" +
-	"\amessage\"\x05\n" +
+	"\x06lagged\x18\x05 \x01(\v2!.researcherpro.realtime.v1.LaggedH\x00R\x06lagged\x128\n" +
+	"\x05delta\x18\x06 \x01(\v2 .researcherpro.realtime.v1.DeltaH\x00R\x05delta\x12;\n" +
+	"\x06answer\x18\a \x01(\v2!.researcherpro.analysis.v1.AnswerH\x00R\x06answerB\t\n" +
+	"\amessage\"\x1b\n" +
+	"\x05Delta\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"\x05\n" +
 	"\x03Ack\"5\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
@@ -548,29 +847,40 @@ func file_researcherpro_realtime_v1_realtime_proto_rawDescGZIP() []byte {
 	return file_researcherpro_realtime_v1_realtime_proto_rawDescData
 }
 
-var file_researcherpro_realtime_v1_realtime_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_researcherpro_realtime_v1_realtime_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_researcherpro_realtime_v1_realtime_proto_goTypes = []any{
 	(*ClientMessage)(nil), // 0: researcherpro.realtime.v1.ClientMessage
-	(*Subscribe)(nil),     // 1: researcherpro.realtime.v1.Subscribe
-	(*Unsubscribe)(nil),   // 2: researcherpro.realtime.v1.Unsubscribe
-	(*ServerMessage)(nil), // 3: researcherpro.realtime.v1.ServerMessage
-	(*Ack)(nil),           // 4: researcherpro.realtime.v1.Ack
-	(*Error)(nil),         // 5: researcherpro.realtime.v1.Error
-	(*Lagged)(nil),        // 6: researcherpro.realtime.v1.Lagged
-	(*v1.Event)(nil),      // 7: researcherpro.analysis.v1.Event
+	(*Ask)(nil),           // 1: researcherpro.realtime.v1.Ask
+	(*Analyze)(nil),       // 2: researcherpro.realtime.v1.Analyze
+	(*Subscribe)(nil),     // 3: researcherpro.realtime.v1.Subscribe
+	(*Unsubscribe)(nil),   // 4: researcherpro.realtime.v1.Unsubscribe
+	(*ServerMessage)(nil), // 5: researcherpro.realtime.v1.ServerMessage
+	(*Delta)(nil),         // 6: researcherpro.realtime.v1.Delta
+	(*Ack)(nil),           // 7: researcherpro.realtime.v1.Ack
+	(*Error)(nil),         // 8: researcherpro.realtime.v1.Error
+	(*Lagged)(nil),        // 9: researcherpro.realtime.v1.Lagged
+	(v1.Cache)(0),         // 10: researcherpro.analysis.v1.Cache
+	(*v1.Event)(nil),      // 11: researcherpro.analysis.v1.Event
+	(*v1.Answer)(nil),     // 12: researcherpro.analysis.v1.Answer
 }
 var file_researcherpro_realtime_v1_realtime_proto_depIdxs = []int32{
-	1, // 0: researcherpro.realtime.v1.ClientMessage.subscribe:type_name -> researcherpro.realtime.v1.Subscribe
-	2, // 1: researcherpro.realtime.v1.ClientMessage.unsubscribe:type_name -> researcherpro.realtime.v1.Unsubscribe
-	4, // 2: researcherpro.realtime.v1.ServerMessage.ack:type_name -> researcherpro.realtime.v1.Ack
-	5, // 3: researcherpro.realtime.v1.ServerMessage.error:type_name -> researcherpro.realtime.v1.Error
-	7, // 4: researcherpro.realtime.v1.ServerMessage.event:type_name -> researcherpro.analysis.v1.Event
-	6, // 5: researcherpro.realtime.v1.ServerMessage.lagged:type_name -> researcherpro.realtime.v1.Lagged
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	3,  // 0: researcherpro.realtime.v1.ClientMessage.subscribe:type_name -> researcherpro.realtime.v1.Subscribe
+	4,  // 1: researcherpro.realtime.v1.ClientMessage.unsubscribe:type_name -> researcherpro.realtime.v1.Unsubscribe
+	1,  // 2: researcherpro.realtime.v1.ClientMessage.ask:type_name -> researcherpro.realtime.v1.Ask
+	2,  // 3: researcherpro.realtime.v1.ClientMessage.analyze:type_name -> researcherpro.realtime.v1.Analyze
+	10, // 4: researcherpro.realtime.v1.Ask.cache:type_name -> researcherpro.analysis.v1.Cache
+	10, // 5: researcherpro.realtime.v1.Analyze.cache:type_name -> researcherpro.analysis.v1.Cache
+	7,  // 6: researcherpro.realtime.v1.ServerMessage.ack:type_name -> researcherpro.realtime.v1.Ack
+	8,  // 7: researcherpro.realtime.v1.ServerMessage.error:type_name -> researcherpro.realtime.v1.Error
+	11, // 8: researcherpro.realtime.v1.ServerMessage.event:type_name -> researcherpro.analysis.v1.Event
+	9,  // 9: researcherpro.realtime.v1.ServerMessage.lagged:type_name -> researcherpro.realtime.v1.Lagged
+	6,  // 10: researcherpro.realtime.v1.ServerMessage.delta:type_name -> researcherpro.realtime.v1.Delta
+	12, // 11: researcherpro.realtime.v1.ServerMessage.answer:type_name -> researcherpro.analysis.v1.Answer
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_realtime_v1_realtime_proto_init() }
@@ -581,12 +891,16 @@ func file_researcherpro_realtime_v1_realtime_proto_init() {
 	file_researcherpro_realtime_v1_realtime_proto_msgTypes[0].OneofWrappers = []any{
 		(*ClientMessage_Subscribe)(nil),
 		(*ClientMessage_Unsubscribe)(nil),
+		(*ClientMessage_Ask)(nil),
+		(*ClientMessage_Analyze)(nil),
 	}
-	file_researcherpro_realtime_v1_realtime_proto_msgTypes[3].OneofWrappers = []any{
+	file_researcherpro_realtime_v1_realtime_proto_msgTypes[5].OneofWrappers = []any{
 		(*ServerMessage_Ack)(nil),
 		(*ServerMessage_Error)(nil),
 		(*ServerMessage_Event)(nil),
 		(*ServerMessage_Lagged)(nil),
+		(*ServerMessage_Delta)(nil),
+		(*ServerMessage_Answer)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -594,7 +908,7 @@ func file_researcherpro_realtime_v1_realtime_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_realtime_v1_realtime_proto_rawDesc), len(file_researcherpro_realtime_v1_realtime_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

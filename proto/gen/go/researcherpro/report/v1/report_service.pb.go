@@ -50,7 +50,11 @@ type ComposeReportRequest struct {
 	// What the run used.
 	Usage *v1.Usage `protobuf:"bytes,8,opt,name=usage,proto3" json:"usage,omitempty"`
 	// When the run started.
-	StartTime     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// The shape of the answer.
+	Kind v1.Kind `protobuf:"varint,10,opt,name=kind,proto3,enum=researcherpro.analysis.v1.Kind" json:"kind,omitempty"`
+	// The answer in a few sentences, out of findings.
+	Summary       []*v1.SummarySentence `protobuf:"bytes,11,rep,name=summary,proto3" json:"summary,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -144,6 +148,20 @@ func (x *ComposeReportRequest) GetUsage() *v1.Usage {
 func (x *ComposeReportRequest) GetStartTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ComposeReportRequest) GetKind() v1.Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return v1.Kind(0)
+}
+
+func (x *ComposeReportRequest) GetSummary() []*v1.SummarySentence {
+	if x != nil {
+		return x.Summary
 	}
 	return nil
 }
@@ -611,7 +629,7 @@ var File_researcherpro_report_v1_report_service_proto protoreflect.FileDescripto
 
 const file_researcherpro_report_v1_report_service_proto_rawDesc = "" +
 	"\n" +
-	",researcherpro/report/v1/report_service.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a$researcherpro/report/v1/report.proto\x1a(researcherpro/research/v1/research.proto\"\xb2\x03\n" +
+	",researcherpro/report/v1/report_service.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a$researcherpro/report/v1/report.proto\x1a(researcherpro/research/v1/research.proto\"\xad\x04\n" +
 	"\x14ComposeReportRequest\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12#\n" +
@@ -624,7 +642,10 @@ const file_researcherpro_report_v1_report_service_proto_rawDesc = "" +
 	"\amissing\x18\a \x03(\tR\amissing\x126\n" +
 	"\x05usage\x18\b \x01(\v2 .researcherpro.analysis.v1.UsageR\x05usage\x129\n" +
 	"\n" +
-	"start_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"\x8a\x01\n" +
+	"start_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x123\n" +
+	"\x04kind\x18\n" +
+	" \x01(\x0e2\x1f.researcherpro.analysis.v1.KindR\x04kind\x12D\n" +
+	"\asummary\x18\v \x03(\v2*.researcherpro.analysis.v1.SummarySentenceR\asummary\"\x8a\x01\n" +
 	"\x13CreateReportRequest\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12(\n" +
@@ -692,39 +713,43 @@ var file_researcherpro_report_v1_report_service_proto_goTypes = []any{
 	(*v11.Source)(nil),            // 11: researcherpro.research.v1.Source
 	(*v1.Usage)(nil),              // 12: researcherpro.analysis.v1.Usage
 	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*Report)(nil),                // 14: researcherpro.report.v1.Report
-	(*Template)(nil),              // 15: researcherpro.report.v1.Template
-	(*emptypb.Empty)(nil),         // 16: google.protobuf.Empty
-	(*httpbody.HttpBody)(nil),     // 17: google.api.HttpBody
+	(v1.Kind)(0),                  // 14: researcherpro.analysis.v1.Kind
+	(*v1.SummarySentence)(nil),    // 15: researcherpro.analysis.v1.SummarySentence
+	(*Report)(nil),                // 16: researcherpro.report.v1.Report
+	(*Template)(nil),              // 17: researcherpro.report.v1.Template
+	(*emptypb.Empty)(nil),         // 18: google.protobuf.Empty
+	(*httpbody.HttpBody)(nil),     // 19: google.api.HttpBody
 }
 var file_researcherpro_report_v1_report_service_proto_depIdxs = []int32{
 	10, // 0: researcherpro.report.v1.ComposeReportRequest.findings:type_name -> researcherpro.analysis.v1.Finding
 	11, // 1: researcherpro.report.v1.ComposeReportRequest.sources:type_name -> researcherpro.research.v1.Source
 	12, // 2: researcherpro.report.v1.ComposeReportRequest.usage:type_name -> researcherpro.analysis.v1.Usage
 	13, // 3: researcherpro.report.v1.ComposeReportRequest.start_time:type_name -> google.protobuf.Timestamp
-	14, // 4: researcherpro.report.v1.ListReportsResponse.reports:type_name -> researcherpro.report.v1.Report
-	15, // 5: researcherpro.report.v1.ListTemplatesResponse.templates:type_name -> researcherpro.report.v1.Template
-	0,  // 6: researcherpro.report.v1.ReportService.ComposeReport:input_type -> researcherpro.report.v1.ComposeReportRequest
-	1,  // 7: researcherpro.report.v1.ReportService.CreateReport:input_type -> researcherpro.report.v1.CreateReportRequest
-	2,  // 8: researcherpro.report.v1.ReportService.GetReport:input_type -> researcherpro.report.v1.GetReportRequest
-	3,  // 9: researcherpro.report.v1.ReportService.ListReports:input_type -> researcherpro.report.v1.ListReportsRequest
-	5,  // 10: researcherpro.report.v1.ReportService.DeleteReport:input_type -> researcherpro.report.v1.DeleteReportRequest
-	6,  // 11: researcherpro.report.v1.ReportService.ExportReport:input_type -> researcherpro.report.v1.ExportReportRequest
-	7,  // 12: researcherpro.report.v1.ReportService.ListTemplates:input_type -> researcherpro.report.v1.ListTemplatesRequest
-	9,  // 13: researcherpro.report.v1.ReportService.GetTemplate:input_type -> researcherpro.report.v1.GetTemplateRequest
-	14, // 14: researcherpro.report.v1.ReportService.ComposeReport:output_type -> researcherpro.report.v1.Report
-	14, // 15: researcherpro.report.v1.ReportService.CreateReport:output_type -> researcherpro.report.v1.Report
-	14, // 16: researcherpro.report.v1.ReportService.GetReport:output_type -> researcherpro.report.v1.Report
-	4,  // 17: researcherpro.report.v1.ReportService.ListReports:output_type -> researcherpro.report.v1.ListReportsResponse
-	16, // 18: researcherpro.report.v1.ReportService.DeleteReport:output_type -> google.protobuf.Empty
-	17, // 19: researcherpro.report.v1.ReportService.ExportReport:output_type -> google.api.HttpBody
-	8,  // 20: researcherpro.report.v1.ReportService.ListTemplates:output_type -> researcherpro.report.v1.ListTemplatesResponse
-	15, // 21: researcherpro.report.v1.ReportService.GetTemplate:output_type -> researcherpro.report.v1.Template
-	14, // [14:22] is the sub-list for method output_type
-	6,  // [6:14] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	14, // 4: researcherpro.report.v1.ComposeReportRequest.kind:type_name -> researcherpro.analysis.v1.Kind
+	15, // 5: researcherpro.report.v1.ComposeReportRequest.summary:type_name -> researcherpro.analysis.v1.SummarySentence
+	16, // 6: researcherpro.report.v1.ListReportsResponse.reports:type_name -> researcherpro.report.v1.Report
+	17, // 7: researcherpro.report.v1.ListTemplatesResponse.templates:type_name -> researcherpro.report.v1.Template
+	0,  // 8: researcherpro.report.v1.ReportService.ComposeReport:input_type -> researcherpro.report.v1.ComposeReportRequest
+	1,  // 9: researcherpro.report.v1.ReportService.CreateReport:input_type -> researcherpro.report.v1.CreateReportRequest
+	2,  // 10: researcherpro.report.v1.ReportService.GetReport:input_type -> researcherpro.report.v1.GetReportRequest
+	3,  // 11: researcherpro.report.v1.ReportService.ListReports:input_type -> researcherpro.report.v1.ListReportsRequest
+	5,  // 12: researcherpro.report.v1.ReportService.DeleteReport:input_type -> researcherpro.report.v1.DeleteReportRequest
+	6,  // 13: researcherpro.report.v1.ReportService.ExportReport:input_type -> researcherpro.report.v1.ExportReportRequest
+	7,  // 14: researcherpro.report.v1.ReportService.ListTemplates:input_type -> researcherpro.report.v1.ListTemplatesRequest
+	9,  // 15: researcherpro.report.v1.ReportService.GetTemplate:input_type -> researcherpro.report.v1.GetTemplateRequest
+	16, // 16: researcherpro.report.v1.ReportService.ComposeReport:output_type -> researcherpro.report.v1.Report
+	16, // 17: researcherpro.report.v1.ReportService.CreateReport:output_type -> researcherpro.report.v1.Report
+	16, // 18: researcherpro.report.v1.ReportService.GetReport:output_type -> researcherpro.report.v1.Report
+	4,  // 19: researcherpro.report.v1.ReportService.ListReports:output_type -> researcherpro.report.v1.ListReportsResponse
+	18, // 20: researcherpro.report.v1.ReportService.DeleteReport:output_type -> google.protobuf.Empty
+	19, // 21: researcherpro.report.v1.ReportService.ExportReport:output_type -> google.api.HttpBody
+	8,  // 22: researcherpro.report.v1.ReportService.ListTemplates:output_type -> researcherpro.report.v1.ListTemplatesResponse
+	17, // 23: researcherpro.report.v1.ReportService.GetTemplate:output_type -> researcherpro.report.v1.Template
+	16, // [16:24] is the sub-list for method output_type
+	8,  // [8:16] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_report_v1_report_service_proto_init() }

@@ -628,9 +628,12 @@ type Research struct {
 	// What became of each connector, by name.
 	Connectors []*ConnectorOutcome `protobuf:"bytes,11,rep,name=connectors,proto3" json:"connectors,omitempty"`
 	// When collecting ends at the latest.
-	Deadline      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=deadline,proto3" json:"deadline,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// Whether documents that it could have used were added, changed or deleted since
+	// it ended. False while it runs, and when it does not ask the library.
+	LibraryChanged bool `protobuf:"varint,13,opt,name=library_changed,json=libraryChanged,proto3" json:"library_changed,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Research) Reset() {
@@ -745,6 +748,13 @@ func (x *Research) GetDeadline() *timestamppb.Timestamp {
 		return x.Deadline
 	}
 	return nil
+}
+
+func (x *Research) GetLibraryChanged() bool {
+	if x != nil {
+		return x.LibraryChanged
+	}
+	return false
 }
 
 // ConnectorOutcome says what became of a connector in a research.
@@ -1668,7 +1678,9 @@ type Connector struct {
 	// nobody outside.
 	Limits *ConnectorLimits `protobuf:"bytes,7,opt,name=limits,proto3" json:"limits,omitempty"`
 	// How it has been answering; absent when it asks nobody outside.
-	Health        *ConnectorHealth `protobuf:"bytes,8,opt,name=health,proto3" json:"health,omitempty"`
+	Health *ConnectorHealth `protobuf:"bytes,8,opt,name=health,proto3" json:"health,omitempty"`
+	// Whether each request of it costs money.
+	Paid          bool `protobuf:"varint,9,opt,name=paid,proto3" json:"paid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1757,6 +1769,13 @@ func (x *Connector) GetHealth() *ConnectorHealth {
 		return x.Health
 	}
 	return nil
+}
+
+func (x *Connector) GetPaid() bool {
+	if x != nil {
+		return x.Paid
+	}
+	return false
 }
 
 // ConnectorLimits says how often a place may be asked.
@@ -1935,7 +1954,7 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\x10published_before\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\x0fpublishedBefore\x128\n" +
 	"\tlanguages\x18\v \x03(\tB\x1a\xbaH\x17\x92\x01\x14\x10\x14\x18\x01\"\x0er\f2\n" +
-	"^[a-z]{2}$R\tlanguages\"\xd1\x05\n" +
+	"^[a-z]{2}$R\tlanguages\"\xfa\x05\n" +
 	"\bResearch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05query\x18\x02 \x01(\tR\x05query\x12\x1f\n" +
@@ -1958,7 +1977,8 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\n" +
 	"connectors\x18\v \x03(\v2+.researcherpro.research.v1.ConnectorOutcomeR\n" +
 	"connectors\x126\n" +
-	"\bdeadline\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\"n\n" +
+	"\bdeadline\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12'\n" +
+	"\x0flibrary_changed\x18\r \x01(\bR\x0elibraryChanged\"n\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
@@ -2086,7 +2106,7 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\anovelty\x18\x03 \x01(\x01R\anovelty\x12\x1c\n" +
 	"\tdiversity\x18\x04 \x01(\x01R\tdiversity\x12\x18\n" +
 	"\arecency\x18\x05 \x01(\x01R\arecency\x12\x1c\n" +
-	"\tauthority\x18\x06 \x01(\x01R\tauthority\"\xd5\x03\n" +
+	"\tauthority\x18\x06 \x01(\x01R\tauthority\"\xe9\x03\n" +
 	"\tConnector\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1e\n" +
@@ -2097,7 +2117,8 @@ const file_researcherpro_research_v1_research_proto_rawDesc = "" +
 	"\x13credential_provider\x18\x05 \x01(\tR\x12credentialProvider\x12E\n" +
 	"\afilters\x18\x06 \x03(\x0e2+.researcherpro.research.v1.Connector.FilterR\afilters\x12B\n" +
 	"\x06limits\x18\a \x01(\v2*.researcherpro.research.v1.ConnectorLimitsR\x06limits\x12B\n" +
-	"\x06health\x18\b \x01(\v2*.researcherpro.research.v1.ConnectorHealthR\x06health\"X\n" +
+	"\x06health\x18\b \x01(\v2*.researcherpro.research.v1.ConnectorHealthR\x06health\x12\x12\n" +
+	"\x04paid\x18\t \x01(\bR\x04paid\"X\n" +
 	"\x06Filter\x12\x16\n" +
 	"\x12FILTER_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05DATES\x10\x01\x12\v\n" +

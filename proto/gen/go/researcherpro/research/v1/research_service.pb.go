@@ -27,6 +27,67 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Outcome says whether it still says the same.
+type SourceRecheck_Outcome int32
+
+const (
+	// Never sent.
+	SourceRecheck_OUTCOME_UNSPECIFIED SourceRecheck_Outcome = 0
+	// Its text is the same.
+	SourceRecheck_UNCHANGED SourceRecheck_Outcome = 1
+	// Its text is another one.
+	SourceRecheck_CHANGED SourceRecheck_Outcome = 2
+	// It is not there any more.
+	SourceRecheck_GONE SourceRecheck_Outcome = 3
+	// It could not be read; `reason` says why.
+	SourceRecheck_UNREADABLE SourceRecheck_Outcome = 4
+)
+
+// Enum value maps for SourceRecheck_Outcome.
+var (
+	SourceRecheck_Outcome_name = map[int32]string{
+		0: "OUTCOME_UNSPECIFIED",
+		1: "UNCHANGED",
+		2: "CHANGED",
+		3: "GONE",
+		4: "UNREADABLE",
+	}
+	SourceRecheck_Outcome_value = map[string]int32{
+		"OUTCOME_UNSPECIFIED": 0,
+		"UNCHANGED":           1,
+		"CHANGED":             2,
+		"GONE":                3,
+		"UNREADABLE":          4,
+	}
+)
+
+func (x SourceRecheck_Outcome) Enum() *SourceRecheck_Outcome {
+	p := new(SourceRecheck_Outcome)
+	*p = x
+	return p
+}
+
+func (x SourceRecheck_Outcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SourceRecheck_Outcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_research_v1_research_service_proto_enumTypes[0].Descriptor()
+}
+
+func (SourceRecheck_Outcome) Type() protoreflect.EnumType {
+	return &file_researcherpro_research_v1_research_service_proto_enumTypes[0]
+}
+
+func (x SourceRecheck_Outcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SourceRecheck_Outcome.Descriptor instead.
+func (SourceRecheck_Outcome) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{3, 0}
+}
+
 // CreateResearchRequest is the request of CreateResearch.
 type CreateResearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -111,6 +172,235 @@ func (x *CreateResearchRequest) GetDeadline() *timestamppb.Timestamp {
 	return nil
 }
 
+// ExtendResearchRequest is the request of ExtendResearch.
+type ExtendResearchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The research's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What to ask besides; 1 to 16.
+	Queries []string `protobuf:"bytes,2,rep,name=queries,proto3" json:"queries,omitempty"`
+	// Makes the call safe to retry; any text of at most 128 characters.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// When collecting ends at the latest, as in CreateResearch.
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// The connectors to ask this time; empty means those of the research.
+	Sources       []string `protobuf:"bytes,5,rep,name=sources,proto3" json:"sources,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtendResearchRequest) Reset() {
+	*x = ExtendResearchRequest{}
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtendResearchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtendResearchRequest) ProtoMessage() {}
+
+func (x *ExtendResearchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtendResearchRequest.ProtoReflect.Descriptor instead.
+func (*ExtendResearchRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ExtendResearchRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ExtendResearchRequest) GetQueries() []string {
+	if x != nil {
+		return x.Queries
+	}
+	return nil
+}
+
+func (x *ExtendResearchRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ExtendResearchRequest) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *ExtendResearchRequest) GetSources() []string {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+// RecheckSourceRequest is the request of RecheckSource.
+type RecheckSourceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecheckSourceRequest) Reset() {
+	*x = RecheckSourceRequest{}
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecheckSourceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecheckSourceRequest) ProtoMessage() {}
+
+func (x *RecheckSourceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecheckSourceRequest.ProtoReflect.Descriptor instead.
+func (*RecheckSourceRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RecheckSourceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// SourceRecheck is what became of a source since it was read.
+type SourceRecheck struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source's id.
+	SourceId string `protobuf:"bytes,1,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	// Whether it still says the same.
+	Outcome SourceRecheck_Outcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=researcherpro.research.v1.SourceRecheck_Outcome" json:"outcome,omitempty"`
+	// Why it could not be read, one sentence.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The SHA-256 of the text that was read now, in hexadecimal; empty when there is
+	// none.
+	Sha256 string `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Retractions, corrections and concerns, those known before and those found now.
+	Notices []*Notice `protobuf:"bytes,5,rep,name=notices,proto3" json:"notices,omitempty"`
+	// How it was read; absent for documents of the library.
+	Fetch *Fetch `protobuf:"bytes,6,opt,name=fetch,proto3" json:"fetch,omitempty"`
+	// When it was read.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SourceRecheck) Reset() {
+	*x = SourceRecheck{}
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SourceRecheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SourceRecheck) ProtoMessage() {}
+
+func (x *SourceRecheck) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SourceRecheck.ProtoReflect.Descriptor instead.
+func (*SourceRecheck) Descriptor() ([]byte, []int) {
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SourceRecheck) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *SourceRecheck) GetOutcome() SourceRecheck_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return SourceRecheck_OUTCOME_UNSPECIFIED
+}
+
+func (x *SourceRecheck) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SourceRecheck) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *SourceRecheck) GetNotices() []*Notice {
+	if x != nil {
+		return x.Notices
+	}
+	return nil
+}
+
+func (x *SourceRecheck) GetFetch() *Fetch {
+	if x != nil {
+		return x.Fetch
+	}
+	return nil
+}
+
+func (x *SourceRecheck) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
 // GetResearchRequest is the request of GetResearch.
 type GetResearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -122,7 +412,7 @@ type GetResearchRequest struct {
 
 func (x *GetResearchRequest) Reset() {
 	*x = GetResearchRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[1]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -134,7 +424,7 @@ func (x *GetResearchRequest) String() string {
 func (*GetResearchRequest) ProtoMessage() {}
 
 func (x *GetResearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[1]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -147,7 +437,7 @@ func (x *GetResearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResearchRequest.ProtoReflect.Descriptor instead.
 func (*GetResearchRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetResearchRequest) GetId() string {
@@ -168,7 +458,7 @@ type WaitResearchRequest struct {
 
 func (x *WaitResearchRequest) Reset() {
 	*x = WaitResearchRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -180,7 +470,7 @@ func (x *WaitResearchRequest) String() string {
 func (*WaitResearchRequest) ProtoMessage() {}
 
 func (x *WaitResearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[2]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -193,7 +483,7 @@ func (x *WaitResearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaitResearchRequest.ProtoReflect.Descriptor instead.
 func (*WaitResearchRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *WaitResearchRequest) GetId() string {
@@ -216,7 +506,7 @@ type ListResearchRequest struct {
 
 func (x *ListResearchRequest) Reset() {
 	*x = ListResearchRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[3]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -228,7 +518,7 @@ func (x *ListResearchRequest) String() string {
 func (*ListResearchRequest) ProtoMessage() {}
 
 func (x *ListResearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[3]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -241,7 +531,7 @@ func (x *ListResearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListResearchRequest.ProtoReflect.Descriptor instead.
 func (*ListResearchRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListResearchRequest) GetPageSize() int32 {
@@ -271,7 +561,7 @@ type ListResearchResponse struct {
 
 func (x *ListResearchResponse) Reset() {
 	*x = ListResearchResponse{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[4]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +573,7 @@ func (x *ListResearchResponse) String() string {
 func (*ListResearchResponse) ProtoMessage() {}
 
 func (x *ListResearchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[4]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +586,7 @@ func (x *ListResearchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListResearchResponse.ProtoReflect.Descriptor instead.
 func (*ListResearchResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListResearchResponse) GetResearch() []*Research {
@@ -324,7 +614,7 @@ type CancelResearchRequest struct {
 
 func (x *CancelResearchRequest) Reset() {
 	*x = CancelResearchRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[5]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -336,7 +626,7 @@ func (x *CancelResearchRequest) String() string {
 func (*CancelResearchRequest) ProtoMessage() {}
 
 func (x *CancelResearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[5]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -349,7 +639,7 @@ func (x *CancelResearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelResearchRequest.ProtoReflect.Descriptor instead.
 func (*CancelResearchRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CancelResearchRequest) GetId() string {
@@ -370,7 +660,7 @@ type DeleteResearchRequest struct {
 
 func (x *DeleteResearchRequest) Reset() {
 	*x = DeleteResearchRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[6]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -382,7 +672,7 @@ func (x *DeleteResearchRequest) String() string {
 func (*DeleteResearchRequest) ProtoMessage() {}
 
 func (x *DeleteResearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[6]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -395,7 +685,7 @@ func (x *DeleteResearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResearchRequest.ProtoReflect.Descriptor instead.
 func (*DeleteResearchRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeleteResearchRequest) GetId() string {
@@ -420,7 +710,7 @@ type ListSourcesRequest struct {
 
 func (x *ListSourcesRequest) Reset() {
 	*x = ListSourcesRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[7]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -432,7 +722,7 @@ func (x *ListSourcesRequest) String() string {
 func (*ListSourcesRequest) ProtoMessage() {}
 
 func (x *ListSourcesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[7]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -445,7 +735,7 @@ func (x *ListSourcesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSourcesRequest.ProtoReflect.Descriptor instead.
 func (*ListSourcesRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{7}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListSourcesRequest) GetResearchId() string {
@@ -482,7 +772,7 @@ type ListSourcesResponse struct {
 
 func (x *ListSourcesResponse) Reset() {
 	*x = ListSourcesResponse{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[8]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +784,7 @@ func (x *ListSourcesResponse) String() string {
 func (*ListSourcesResponse) ProtoMessage() {}
 
 func (x *ListSourcesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[8]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +797,7 @@ func (x *ListSourcesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSourcesResponse.ProtoReflect.Descriptor instead.
 func (*ListSourcesResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{8}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListSourcesResponse) GetSources() []*Source {
@@ -539,7 +829,7 @@ type ListEvidenceRequest struct {
 
 func (x *ListEvidenceRequest) Reset() {
 	*x = ListEvidenceRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[9]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -551,7 +841,7 @@ func (x *ListEvidenceRequest) String() string {
 func (*ListEvidenceRequest) ProtoMessage() {}
 
 func (x *ListEvidenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[9]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -564,7 +854,7 @@ func (x *ListEvidenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEvidenceRequest.ProtoReflect.Descriptor instead.
 func (*ListEvidenceRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{9}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListEvidenceRequest) GetResearchId() string {
@@ -601,7 +891,7 @@ type ListEvidenceResponse struct {
 
 func (x *ListEvidenceResponse) Reset() {
 	*x = ListEvidenceResponse{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[10]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +903,7 @@ func (x *ListEvidenceResponse) String() string {
 func (*ListEvidenceResponse) ProtoMessage() {}
 
 func (x *ListEvidenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[10]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +916,7 @@ func (x *ListEvidenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEvidenceResponse.ProtoReflect.Descriptor instead.
 func (*ListEvidenceResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{10}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListEvidenceResponse) GetEvidence() []*Evidence {
@@ -649,14 +939,18 @@ type GetSourceContentRequest struct {
 	// The source's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The original bytes instead of the text.
-	Raw           bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	Raw bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	// The text of the last RecheckSource instead of that of the research.
+	//
+	// Errors: NOT_FOUND when the source was not read again.
+	Rechecked     bool `protobuf:"varint,3,opt,name=rechecked,proto3" json:"rechecked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetSourceContentRequest) Reset() {
 	*x = GetSourceContentRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[11]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +962,7 @@ func (x *GetSourceContentRequest) String() string {
 func (*GetSourceContentRequest) ProtoMessage() {}
 
 func (x *GetSourceContentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[11]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +975,7 @@ func (x *GetSourceContentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSourceContentRequest.ProtoReflect.Descriptor instead.
 func (*GetSourceContentRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{11}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetSourceContentRequest) GetId() string {
@@ -698,6 +992,13 @@ func (x *GetSourceContentRequest) GetRaw() bool {
 	return false
 }
 
+func (x *GetSourceContentRequest) GetRechecked() bool {
+	if x != nil {
+		return x.Rechecked
+	}
+	return false
+}
+
 // ListConnectorsRequest is the request of ListConnectors.
 type ListConnectorsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -707,7 +1008,7 @@ type ListConnectorsRequest struct {
 
 func (x *ListConnectorsRequest) Reset() {
 	*x = ListConnectorsRequest{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[12]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -719,7 +1020,7 @@ func (x *ListConnectorsRequest) String() string {
 func (*ListConnectorsRequest) ProtoMessage() {}
 
 func (x *ListConnectorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[12]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -732,7 +1033,7 @@ func (x *ListConnectorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConnectorsRequest.ProtoReflect.Descriptor instead.
 func (*ListConnectorsRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{12}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{15}
 }
 
 // ListConnectorsResponse is the response of ListConnectors.
@@ -746,7 +1047,7 @@ type ListConnectorsResponse struct {
 
 func (x *ListConnectorsResponse) Reset() {
 	*x = ListConnectorsResponse{}
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[13]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -758,7 +1059,7 @@ func (x *ListConnectorsResponse) String() string {
 func (*ListConnectorsResponse) ProtoMessage() {}
 
 func (x *ListConnectorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[13]
+	mi := &file_researcherpro_research_v1_research_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -771,7 +1072,7 @@ func (x *ListConnectorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConnectorsResponse.ProtoReflect.Descriptor instead.
 func (*ListConnectorsResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{13}
+	return file_researcherpro_research_v1_research_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListConnectorsResponse) GetConnectors() []*Connector {
@@ -796,7 +1097,31 @@ const file_researcherpro_research_v1_research_service_proto_rawDesc = "" +
 	"parameters\x12'\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x126\n" +
-	"\bdeadline\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\".\n" +
+	"\bdeadline\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\"\xef\x01\n" +
+	"\x15ExtendResearchRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12-\n" +
+	"\aqueries\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\b\x01\x10\x10\"\ar\x05\x10\x01\x18\xd0\x0fR\aqueries\x12'\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x126\n" +
+	"\bdeadline\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12,\n" +
+	"\asources\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10 \x18\x01\"\x06r\x04\x10\x01\x18(R\asources\"0\n" +
+	"\x14RecheckSourceRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xa7\x03\n" +
+	"\rSourceRecheck\x12\x1b\n" +
+	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12J\n" +
+	"\aoutcome\x18\x02 \x01(\x0e20.researcherpro.research.v1.SourceRecheck.OutcomeR\aoutcome\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06sha256\x18\x04 \x01(\tR\x06sha256\x12;\n" +
+	"\anotices\x18\x05 \x03(\v2!.researcherpro.research.v1.NoticeR\anotices\x126\n" +
+	"\x05fetch\x18\x06 \x01(\v2 .researcherpro.research.v1.FetchR\x05fetch\x12.\n" +
+	"\x04time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"X\n" +
+	"\aOutcome\x12\x17\n" +
+	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tUNCHANGED\x10\x01\x12\v\n" +
+	"\aCHANGED\x10\x02\x12\b\n" +
+	"\x04GONE\x10\x03\x12\x0e\n" +
+	"\n" +
+	"UNREADABLE\x10\x04\".\n" +
 	"\x12GetResearchRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"/\n" +
 	"\x13WaitResearchRequest\x12\x18\n" +
@@ -829,17 +1154,20 @@ const file_researcherpro_research_v1_research_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x7f\n" +
 	"\x14ListEvidenceResponse\x12?\n" +
 	"\bevidence\x18\x01 \x03(\v2#.researcherpro.research.v1.EvidenceR\bevidence\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"E\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"c\n" +
 	"\x17GetSourceContentRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x10\n" +
-	"\x03raw\x18\x02 \x01(\bR\x03raw\"\x17\n" +
+	"\x03raw\x18\x02 \x01(\bR\x03raw\x12\x1c\n" +
+	"\trechecked\x18\x03 \x01(\bR\trechecked\"\x17\n" +
 	"\x15ListConnectorsRequest\"^\n" +
 	"\x16ListConnectorsResponse\x12D\n" +
 	"\n" +
 	"connectors\x18\x01 \x03(\v2$.researcherpro.research.v1.ConnectorR\n" +
-	"connectors2\xa1\v\n" +
+	"connectors2\xd2\r\n" +
 	"\x0fResearchService\x12\x88\x01\n" +
-	"\x0eCreateResearch\x120.researcherpro.research.v1.CreateResearchRequest\x1a#.researcherpro.research.v1.Research\"\x1f\xe8\xc4\x19\x15\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/v1/research\x12\x84\x01\n" +
+	"\x0eCreateResearch\x120.researcherpro.research.v1.CreateResearchRequest\x1a#.researcherpro.research.v1.Research\"\x1f\xe8\xc4\x19\x15\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/v1/research\x12\x94\x01\n" +
+	"\x0eExtendResearch\x120.researcherpro.research.v1.ExtendResearchRequest\x1a#.researcherpro.research.v1.Research\"+\xe8\xc4\x19\x15\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/v1/research/{id}:extend\x12\x97\x01\n" +
+	"\rRecheckSource\x12/.researcherpro.research.v1.RecheckSourceRequest\x1a(.researcherpro.research.v1.SourceRecheck\"+\xe8\xc4\x19\x15\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/v1/sources/{id}:recheck\x12\x84\x01\n" +
 	"\vGetResearch\x12-.researcherpro.research.v1.GetResearchRequest\x1a#.researcherpro.research.v1.Research\"!\xe8\xc4\x19\x14\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/research/{id}\x12i\n" +
 	"\fWaitResearch\x12..researcherpro.research.v1.WaitResearchRequest\x1a#.researcherpro.research.v1.Research\"\x04\xe8\xc4\x19\x14\x12\x8d\x01\n" +
 	"\fListResearch\x12..researcherpro.research.v1.ListResearchRequest\x1a/.researcherpro.research.v1.ListResearchResponse\"\x1c\xe8\xc4\x19\x14\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/research\x12\x94\x01\n" +
@@ -863,63 +1191,79 @@ func file_researcherpro_research_v1_research_service_proto_rawDescGZIP() []byte 
 	return file_researcherpro_research_v1_research_service_proto_rawDescData
 }
 
-var file_researcherpro_research_v1_research_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_researcherpro_research_v1_research_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_researcherpro_research_v1_research_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_researcherpro_research_v1_research_service_proto_goTypes = []any{
-	(*CreateResearchRequest)(nil),   // 0: researcherpro.research.v1.CreateResearchRequest
-	(*GetResearchRequest)(nil),      // 1: researcherpro.research.v1.GetResearchRequest
-	(*WaitResearchRequest)(nil),     // 2: researcherpro.research.v1.WaitResearchRequest
-	(*ListResearchRequest)(nil),     // 3: researcherpro.research.v1.ListResearchRequest
-	(*ListResearchResponse)(nil),    // 4: researcherpro.research.v1.ListResearchResponse
-	(*CancelResearchRequest)(nil),   // 5: researcherpro.research.v1.CancelResearchRequest
-	(*DeleteResearchRequest)(nil),   // 6: researcherpro.research.v1.DeleteResearchRequest
-	(*ListSourcesRequest)(nil),      // 7: researcherpro.research.v1.ListSourcesRequest
-	(*ListSourcesResponse)(nil),     // 8: researcherpro.research.v1.ListSourcesResponse
-	(*ListEvidenceRequest)(nil),     // 9: researcherpro.research.v1.ListEvidenceRequest
-	(*ListEvidenceResponse)(nil),    // 10: researcherpro.research.v1.ListEvidenceResponse
-	(*GetSourceContentRequest)(nil), // 11: researcherpro.research.v1.GetSourceContentRequest
-	(*ListConnectorsRequest)(nil),   // 12: researcherpro.research.v1.ListConnectorsRequest
-	(*ListConnectorsResponse)(nil),  // 13: researcherpro.research.v1.ListConnectorsResponse
-	(*ResearchParameters)(nil),      // 14: researcherpro.research.v1.ResearchParameters
-	(*timestamppb.Timestamp)(nil),   // 15: google.protobuf.Timestamp
-	(*Research)(nil),                // 16: researcherpro.research.v1.Research
-	(*Source)(nil),                  // 17: researcherpro.research.v1.Source
-	(*Evidence)(nil),                // 18: researcherpro.research.v1.Evidence
-	(*Connector)(nil),               // 19: researcherpro.research.v1.Connector
-	(*emptypb.Empty)(nil),           // 20: google.protobuf.Empty
-	(*httpbody.HttpBody)(nil),       // 21: google.api.HttpBody
+	(SourceRecheck_Outcome)(0),      // 0: researcherpro.research.v1.SourceRecheck.Outcome
+	(*CreateResearchRequest)(nil),   // 1: researcherpro.research.v1.CreateResearchRequest
+	(*ExtendResearchRequest)(nil),   // 2: researcherpro.research.v1.ExtendResearchRequest
+	(*RecheckSourceRequest)(nil),    // 3: researcherpro.research.v1.RecheckSourceRequest
+	(*SourceRecheck)(nil),           // 4: researcherpro.research.v1.SourceRecheck
+	(*GetResearchRequest)(nil),      // 5: researcherpro.research.v1.GetResearchRequest
+	(*WaitResearchRequest)(nil),     // 6: researcherpro.research.v1.WaitResearchRequest
+	(*ListResearchRequest)(nil),     // 7: researcherpro.research.v1.ListResearchRequest
+	(*ListResearchResponse)(nil),    // 8: researcherpro.research.v1.ListResearchResponse
+	(*CancelResearchRequest)(nil),   // 9: researcherpro.research.v1.CancelResearchRequest
+	(*DeleteResearchRequest)(nil),   // 10: researcherpro.research.v1.DeleteResearchRequest
+	(*ListSourcesRequest)(nil),      // 11: researcherpro.research.v1.ListSourcesRequest
+	(*ListSourcesResponse)(nil),     // 12: researcherpro.research.v1.ListSourcesResponse
+	(*ListEvidenceRequest)(nil),     // 13: researcherpro.research.v1.ListEvidenceRequest
+	(*ListEvidenceResponse)(nil),    // 14: researcherpro.research.v1.ListEvidenceResponse
+	(*GetSourceContentRequest)(nil), // 15: researcherpro.research.v1.GetSourceContentRequest
+	(*ListConnectorsRequest)(nil),   // 16: researcherpro.research.v1.ListConnectorsRequest
+	(*ListConnectorsResponse)(nil),  // 17: researcherpro.research.v1.ListConnectorsResponse
+	(*ResearchParameters)(nil),      // 18: researcherpro.research.v1.ResearchParameters
+	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
+	(*Notice)(nil),                  // 20: researcherpro.research.v1.Notice
+	(*Fetch)(nil),                   // 21: researcherpro.research.v1.Fetch
+	(*Research)(nil),                // 22: researcherpro.research.v1.Research
+	(*Source)(nil),                  // 23: researcherpro.research.v1.Source
+	(*Evidence)(nil),                // 24: researcherpro.research.v1.Evidence
+	(*Connector)(nil),               // 25: researcherpro.research.v1.Connector
+	(*emptypb.Empty)(nil),           // 26: google.protobuf.Empty
+	(*httpbody.HttpBody)(nil),       // 27: google.api.HttpBody
 }
 var file_researcherpro_research_v1_research_service_proto_depIdxs = []int32{
-	14, // 0: researcherpro.research.v1.CreateResearchRequest.parameters:type_name -> researcherpro.research.v1.ResearchParameters
-	15, // 1: researcherpro.research.v1.CreateResearchRequest.deadline:type_name -> google.protobuf.Timestamp
-	16, // 2: researcherpro.research.v1.ListResearchResponse.research:type_name -> researcherpro.research.v1.Research
-	17, // 3: researcherpro.research.v1.ListSourcesResponse.sources:type_name -> researcherpro.research.v1.Source
-	18, // 4: researcherpro.research.v1.ListEvidenceResponse.evidence:type_name -> researcherpro.research.v1.Evidence
-	19, // 5: researcherpro.research.v1.ListConnectorsResponse.connectors:type_name -> researcherpro.research.v1.Connector
-	0,  // 6: researcherpro.research.v1.ResearchService.CreateResearch:input_type -> researcherpro.research.v1.CreateResearchRequest
-	1,  // 7: researcherpro.research.v1.ResearchService.GetResearch:input_type -> researcherpro.research.v1.GetResearchRequest
-	2,  // 8: researcherpro.research.v1.ResearchService.WaitResearch:input_type -> researcherpro.research.v1.WaitResearchRequest
-	3,  // 9: researcherpro.research.v1.ResearchService.ListResearch:input_type -> researcherpro.research.v1.ListResearchRequest
-	5,  // 10: researcherpro.research.v1.ResearchService.CancelResearch:input_type -> researcherpro.research.v1.CancelResearchRequest
-	6,  // 11: researcherpro.research.v1.ResearchService.DeleteResearch:input_type -> researcherpro.research.v1.DeleteResearchRequest
-	7,  // 12: researcherpro.research.v1.ResearchService.ListSources:input_type -> researcherpro.research.v1.ListSourcesRequest
-	9,  // 13: researcherpro.research.v1.ResearchService.ListEvidence:input_type -> researcherpro.research.v1.ListEvidenceRequest
-	11, // 14: researcherpro.research.v1.ResearchService.GetSourceContent:input_type -> researcherpro.research.v1.GetSourceContentRequest
-	12, // 15: researcherpro.research.v1.ResearchService.ListConnectors:input_type -> researcherpro.research.v1.ListConnectorsRequest
-	16, // 16: researcherpro.research.v1.ResearchService.CreateResearch:output_type -> researcherpro.research.v1.Research
-	16, // 17: researcherpro.research.v1.ResearchService.GetResearch:output_type -> researcherpro.research.v1.Research
-	16, // 18: researcherpro.research.v1.ResearchService.WaitResearch:output_type -> researcherpro.research.v1.Research
-	4,  // 19: researcherpro.research.v1.ResearchService.ListResearch:output_type -> researcherpro.research.v1.ListResearchResponse
-	16, // 20: researcherpro.research.v1.ResearchService.CancelResearch:output_type -> researcherpro.research.v1.Research
-	20, // 21: researcherpro.research.v1.ResearchService.DeleteResearch:output_type -> google.protobuf.Empty
-	8,  // 22: researcherpro.research.v1.ResearchService.ListSources:output_type -> researcherpro.research.v1.ListSourcesResponse
-	10, // 23: researcherpro.research.v1.ResearchService.ListEvidence:output_type -> researcherpro.research.v1.ListEvidenceResponse
-	21, // 24: researcherpro.research.v1.ResearchService.GetSourceContent:output_type -> google.api.HttpBody
-	13, // 25: researcherpro.research.v1.ResearchService.ListConnectors:output_type -> researcherpro.research.v1.ListConnectorsResponse
-	16, // [16:26] is the sub-list for method output_type
-	6,  // [6:16] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	18, // 0: researcherpro.research.v1.CreateResearchRequest.parameters:type_name -> researcherpro.research.v1.ResearchParameters
+	19, // 1: researcherpro.research.v1.CreateResearchRequest.deadline:type_name -> google.protobuf.Timestamp
+	19, // 2: researcherpro.research.v1.ExtendResearchRequest.deadline:type_name -> google.protobuf.Timestamp
+	0,  // 3: researcherpro.research.v1.SourceRecheck.outcome:type_name -> researcherpro.research.v1.SourceRecheck.Outcome
+	20, // 4: researcherpro.research.v1.SourceRecheck.notices:type_name -> researcherpro.research.v1.Notice
+	21, // 5: researcherpro.research.v1.SourceRecheck.fetch:type_name -> researcherpro.research.v1.Fetch
+	19, // 6: researcherpro.research.v1.SourceRecheck.time:type_name -> google.protobuf.Timestamp
+	22, // 7: researcherpro.research.v1.ListResearchResponse.research:type_name -> researcherpro.research.v1.Research
+	23, // 8: researcherpro.research.v1.ListSourcesResponse.sources:type_name -> researcherpro.research.v1.Source
+	24, // 9: researcherpro.research.v1.ListEvidenceResponse.evidence:type_name -> researcherpro.research.v1.Evidence
+	25, // 10: researcherpro.research.v1.ListConnectorsResponse.connectors:type_name -> researcherpro.research.v1.Connector
+	1,  // 11: researcherpro.research.v1.ResearchService.CreateResearch:input_type -> researcherpro.research.v1.CreateResearchRequest
+	2,  // 12: researcherpro.research.v1.ResearchService.ExtendResearch:input_type -> researcherpro.research.v1.ExtendResearchRequest
+	3,  // 13: researcherpro.research.v1.ResearchService.RecheckSource:input_type -> researcherpro.research.v1.RecheckSourceRequest
+	5,  // 14: researcherpro.research.v1.ResearchService.GetResearch:input_type -> researcherpro.research.v1.GetResearchRequest
+	6,  // 15: researcherpro.research.v1.ResearchService.WaitResearch:input_type -> researcherpro.research.v1.WaitResearchRequest
+	7,  // 16: researcherpro.research.v1.ResearchService.ListResearch:input_type -> researcherpro.research.v1.ListResearchRequest
+	9,  // 17: researcherpro.research.v1.ResearchService.CancelResearch:input_type -> researcherpro.research.v1.CancelResearchRequest
+	10, // 18: researcherpro.research.v1.ResearchService.DeleteResearch:input_type -> researcherpro.research.v1.DeleteResearchRequest
+	11, // 19: researcherpro.research.v1.ResearchService.ListSources:input_type -> researcherpro.research.v1.ListSourcesRequest
+	13, // 20: researcherpro.research.v1.ResearchService.ListEvidence:input_type -> researcherpro.research.v1.ListEvidenceRequest
+	15, // 21: researcherpro.research.v1.ResearchService.GetSourceContent:input_type -> researcherpro.research.v1.GetSourceContentRequest
+	16, // 22: researcherpro.research.v1.ResearchService.ListConnectors:input_type -> researcherpro.research.v1.ListConnectorsRequest
+	22, // 23: researcherpro.research.v1.ResearchService.CreateResearch:output_type -> researcherpro.research.v1.Research
+	22, // 24: researcherpro.research.v1.ResearchService.ExtendResearch:output_type -> researcherpro.research.v1.Research
+	4,  // 25: researcherpro.research.v1.ResearchService.RecheckSource:output_type -> researcherpro.research.v1.SourceRecheck
+	22, // 26: researcherpro.research.v1.ResearchService.GetResearch:output_type -> researcherpro.research.v1.Research
+	22, // 27: researcherpro.research.v1.ResearchService.WaitResearch:output_type -> researcherpro.research.v1.Research
+	8,  // 28: researcherpro.research.v1.ResearchService.ListResearch:output_type -> researcherpro.research.v1.ListResearchResponse
+	22, // 29: researcherpro.research.v1.ResearchService.CancelResearch:output_type -> researcherpro.research.v1.Research
+	26, // 30: researcherpro.research.v1.ResearchService.DeleteResearch:output_type -> google.protobuf.Empty
+	12, // 31: researcherpro.research.v1.ResearchService.ListSources:output_type -> researcherpro.research.v1.ListSourcesResponse
+	14, // 32: researcherpro.research.v1.ResearchService.ListEvidence:output_type -> researcherpro.research.v1.ListEvidenceResponse
+	27, // 33: researcherpro.research.v1.ResearchService.GetSourceContent:output_type -> google.api.HttpBody
+	17, // 34: researcherpro.research.v1.ResearchService.ListConnectors:output_type -> researcherpro.research.v1.ListConnectorsResponse
+	23, // [23:35] is the sub-list for method output_type
+	11, // [11:23] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_research_v1_research_service_proto_init() }
@@ -933,13 +1277,14 @@ func file_researcherpro_research_v1_research_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_research_v1_research_service_proto_rawDesc), len(file_researcherpro_research_v1_research_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   14,
+			NumEnums:      1,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_researcherpro_research_v1_research_service_proto_goTypes,
 		DependencyIndexes: file_researcherpro_research_v1_research_service_proto_depIdxs,
+		EnumInfos:         file_researcherpro_research_v1_research_service_proto_enumTypes,
 		MessageInfos:      file_researcherpro_research_v1_research_service_proto_msgTypes,
 	}.Build()
 	File_researcherpro_research_v1_research_service_proto = out.File

@@ -22,6 +22,8 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ResearchService_CreateResearch_FullMethodName   = "/researcherpro.research.v1.ResearchService/CreateResearch"
+	ResearchService_ExtendResearch_FullMethodName   = "/researcherpro.research.v1.ResearchService/ExtendResearch"
+	ResearchService_RecheckSource_FullMethodName    = "/researcherpro.research.v1.ResearchService/RecheckSource"
 	ResearchService_GetResearch_FullMethodName      = "/researcherpro.research.v1.ResearchService/GetResearch"
 	ResearchService_WaitResearch_FullMethodName     = "/researcherpro.research.v1.ResearchService/WaitResearch"
 	ResearchService_ListResearch_FullMethodName     = "/researcherpro.research.v1.ResearchService/ListResearch"
@@ -45,6 +47,23 @@ type ResearchServiceClient interface {
 	// Safe to retry: a second call with the same `request_id` in the workspace
 	// returns the first call's research and creates nothing.
 	CreateResearch(ctx context.Context, in *CreateResearchRequest, opts ...grpc.CallOption) (*Research, error)
+	// ExtendResearch asks further queries in a research that has ended, and returns
+	// it in state QUEUED again. What is found besides joins what is there: the same
+	// thing stays one source, and the evidence is ranked anew for the question, all
+	// its sub-queries and the new ones. Sources and their ids stay.
+	//
+	// Safe to retry: a second call with the same `request_id` for the research
+	// changes nothing.
+	//
+	// Errors: FAILED_PRECONDITION while it is running, and when it failed or was
+	// cancelled.
+	ExtendResearch(ctx context.Context, in *ExtendResearchRequest, opts ...grpc.CallOption) (*Research, error)
+	// RecheckSource reads a source again now, past every cache but with a
+	// conditional request, and asks what has been published about it. The source's
+	// own snapshot stays; the new one can be read with GetSourceContent.
+	//
+	// Safe to repeat: within a minute the last answer is given again.
+	RecheckSource(ctx context.Context, in *RecheckSourceRequest, opts ...grpc.CallOption) (*SourceRecheck, error)
 	// GetResearch returns one research.
 	GetResearch(ctx context.Context, in *GetResearchRequest, opts ...grpc.CallOption) (*Research, error)
 	// WaitResearch returns the research as soon as it is done, or as it stands
@@ -86,6 +105,26 @@ func (c *researchServiceClient) CreateResearch(ctx context.Context, in *CreateRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Research)
 	err := c.cc.Invoke(ctx, ResearchService_CreateResearch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *researchServiceClient) ExtendResearch(ctx context.Context, in *ExtendResearchRequest, opts ...grpc.CallOption) (*Research, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Research)
+	err := c.cc.Invoke(ctx, ResearchService_ExtendResearch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *researchServiceClient) RecheckSource(ctx context.Context, in *RecheckSourceRequest, opts ...grpc.CallOption) (*SourceRecheck, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SourceRecheck)
+	err := c.cc.Invoke(ctx, ResearchService_RecheckSource_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -203,6 +242,23 @@ type ResearchServiceServer interface {
 	// Safe to retry: a second call with the same `request_id` in the workspace
 	// returns the first call's research and creates nothing.
 	CreateResearch(context.Context, *CreateResearchRequest) (*Research, error)
+	// ExtendResearch asks further queries in a research that has ended, and returns
+	// it in state QUEUED again. What is found besides joins what is there: the same
+	// thing stays one source, and the evidence is ranked anew for the question, all
+	// its sub-queries and the new ones. Sources and their ids stay.
+	//
+	// Safe to retry: a second call with the same `request_id` for the research
+	// changes nothing.
+	//
+	// Errors: FAILED_PRECONDITION while it is running, and when it failed or was
+	// cancelled.
+	ExtendResearch(context.Context, *ExtendResearchRequest) (*Research, error)
+	// RecheckSource reads a source again now, past every cache but with a
+	// conditional request, and asks what has been published about it. The source's
+	// own snapshot stays; the new one can be read with GetSourceContent.
+	//
+	// Safe to repeat: within a minute the last answer is given again.
+	RecheckSource(context.Context, *RecheckSourceRequest) (*SourceRecheck, error)
 	// GetResearch returns one research.
 	GetResearch(context.Context, *GetResearchRequest) (*Research, error)
 	// WaitResearch returns the research as soon as it is done, or as it stands
@@ -242,6 +298,12 @@ type UnimplementedResearchServiceServer struct{}
 
 func (UnimplementedResearchServiceServer) CreateResearch(context.Context, *CreateResearchRequest) (*Research, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateResearch not implemented")
+}
+func (UnimplementedResearchServiceServer) ExtendResearch(context.Context, *ExtendResearchRequest) (*Research, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExtendResearch not implemented")
+}
+func (UnimplementedResearchServiceServer) RecheckSource(context.Context, *RecheckSourceRequest) (*SourceRecheck, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecheckSource not implemented")
 }
 func (UnimplementedResearchServiceServer) GetResearch(context.Context, *GetResearchRequest) (*Research, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetResearch not implemented")
@@ -305,6 +367,42 @@ func _ResearchService_CreateResearch_Handler(srv interface{}, ctx context.Contex
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ResearchServiceServer).CreateResearch(ctx, req.(*CreateResearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ResearchService_ExtendResearch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExtendResearchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ResearchServiceServer).ExtendResearch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ResearchService_ExtendResearch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ResearchServiceServer).ExtendResearch(ctx, req.(*ExtendResearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ResearchService_RecheckSource_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecheckSourceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ResearchServiceServer).RecheckSource(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ResearchService_RecheckSource_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ResearchServiceServer).RecheckSource(ctx, req.(*RecheckSourceRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -474,6 +572,14 @@ var ResearchService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CreateResearch",
 			Handler:    _ResearchService_CreateResearch_Handler,
+		},
+		{
+			MethodName: "ExtendResearch",
+			Handler:    _ResearchService_ExtendResearch_Handler,
+		},
+		{
+			MethodName: "RecheckSource",
+			Handler:    _ResearchService_RecheckSource_Handler,
 		},
 		{
 			MethodName: "GetResearch",
