@@ -37,7 +37,7 @@ eval: ## Measure quality on public data (RP_DATA, beside the project by default)
 
 .PHONY: bench
 bench: ## Measure search and ingest beside PostgreSQL's own full-text search, and write bench.md.
-	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench.md go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
+	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
 
 .PHONY: proto
 proto: $(TOOLS) ## Regenerate everything that is generated from the protos.
