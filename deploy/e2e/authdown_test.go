@@ -22,7 +22,7 @@ func TestAuthDown(t *testing.T) {
 	s := newFive(t).start(t)
 	tm := newTeam(t, s, s)
 	readers := map[string]*user{
-		"in the token's own workspace": signUp(t, s.base()),
+		"in the token's own workspace": signUp(t, s.Base()),
 		"in another workspace":         tm.member,
 		"with an API key":              tm.member.as(apiKey(t, tm)),
 	}
@@ -33,7 +33,7 @@ func TestAuthDown(t *testing.T) {
 	tm.member.get(t, "/api/v1/documents", &researchv1.ListDocumentsResponse{})
 	tm.member.get(t, "/api/v1/reports", &reportv1.ListReportsResponse{})
 
-	s.processes["auth"].kill(t)
+	s.Processes["auth"].Kill(t)
 	for name, u := range readers {
 		t.Run(name, func(t *testing.T) {
 			u.get(t, "/api/v1/analysis", &analysisv1.ListAnalysesResponse{})
@@ -49,9 +49,9 @@ func TestAuthDown(t *testing.T) {
 		require.NotContains(t, string(body), "rpc error", "nothing internal leaks")
 	})
 
-	up := s.launch(t, "auth")
-	s.processes["auth"].await(t, "ready", up)
-	s.processes["auth"].await(t, "found again", func() bool {
+	up := s.Launch(t, "auth")
+	s.Processes["auth"].Await(t, "ready", up)
+	s.Processes["auth"].Await(t, "found again", func() bool {
 		resp, _ := tm.member.json(t, http.MethodGet, "/api/v1/auth/me", "")
 		return resp.StatusCode == http.StatusOK
 	})

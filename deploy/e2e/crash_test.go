@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/researcherpro/researcherpro/deploy/programtest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
@@ -27,7 +28,7 @@ const (
 type local struct {
 	program string
 	state   string
-	child   *child
+	child   *programtest.Child
 }
 
 // start starts the program and returns where it serves.
@@ -35,12 +36,12 @@ func (l *local) start(t *testing.T) string {
 	t.Helper()
 	note := filepath.Join(l.state, "fleet.url")
 	require.NoError(t, os.RemoveAll(note)) // what a killed one left
-	l.child = launch(t, l.program, map[string]string{"STATE_DIR": l.state, "HTTP_ADDR": "127.0.0.1:0", "LOG_LEVEL": "WARN", "CONNECTORS": "documents,urls"}, "run")
+	l.child = programtest.Launch(t, l.program, map[string]string{"STATE_DIR": l.state, "HTTP_ADDR": "127.0.0.1:0", "LOG_LEVEL": "WARN", "CONNECTORS": "documents,urls"}, "run")
 	url := ""
-	l.child.await(t, "serving", func() bool {
+	l.child.Await(t, "serving", func() bool {
 		content, err := os.ReadFile(note)
 		url = strings.TrimSpace(string(content))
-		return err == nil && url != "" && answers(t, url+"/openapi.json")
+		return err == nil && url != "" && programtest.Answers(t, url+"/openapi.json")
 	})
 	return url
 }
@@ -76,13 +77,13 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program and kills it")
 	}
-	l := &local{program: filepath.Join(build(t, "deploy/researcher-pro"), "researcher-pro"), state: t.TempDir()}
+	l := &local{program: filepath.Join(programtest.Build(t, "deploy/researcher-pro"), "researcher-pro"), state: t.TempDir()}
 	u := signUp(t, l.start(t))
 	u.addMany(t, libraryOfCrash)
 	for _, at := range []analysisv1.Event_Type{analysisv1.Event_ROUND_STARTED, analysisv1.Event_EVIDENCE_RANKED} {
 		l.killAt(t, u, at)
 	}
-	l.child.stop(t)
+	l.child.Stop(t)
 }
 
 // killAt starts a run, kills the program when an event has been told, starts it
@@ -99,7 +100,7 @@ func (l *local) killAt(t *testing.T, u *user, at analysisv1.Event_Type) {
 				break
 			}
 		}
-		l.child.kill(t)
+		l.child.Kill(t)
 		killed := time.Now()
 		u.base = l.start(t)
 

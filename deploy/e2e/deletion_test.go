@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/researcherpro/researcherpro/deploy/programtest"
 	"github.com/researcherpro/researcherpro/pkg/redisx"
 	"github.com/researcherpro/researcherpro/pkg/tenancy/tenancytest"
 	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
@@ -33,7 +34,7 @@ func TestDeletedWorkspace(t *testing.T) {
 		t.Skip("builds five programs and kills them")
 	}
 	s := newFive(t).start(t)
-	other := signUp(t, s.base())
+	other := signUp(t, s.Base())
 	other.addMany(t, 3)
 	other.completed(t)
 	theirs := other.session.GetWorkspace().GetId()
@@ -57,7 +58,7 @@ func TestDeletedWorkspace(t *testing.T) {
 // starts it again.
 func (s *site) deleteAndKill(t *testing.T, victim, row string) {
 	t.Helper()
-	owner := signUp(t, s.base())
+	owner := signUp(t, s.Base())
 	id := owner.session.GetWorkspace().GetId()
 	member := owner.invite(t, accessv1.Role_VIEWER).in(id)
 	owner.addMany(t, libraryOfDeleted)
@@ -81,12 +82,12 @@ func (s *site) deleteAndKill(t *testing.T, victim, row string) {
 	}
 
 	s.awaitBlocked(t)
-	s.processes[victim].kill(t)
+	s.Processes[victim].Kill(t)
 	require.NotEmpty(t, s.remains(t, id), "it was killed in the middle")
 	s.flushRedis(t) // nothing that matters is there only
 	release()
-	up := s.launch(t, victim)
-	s.processes[victim].await(t, "ready", up)
+	up := s.Launch(t, victim)
+	s.Processes[victim].Await(t, "ready", up)
 
 	s.awaitAuth(t)
 
@@ -119,7 +120,7 @@ func (u *user) deleteWorkspace(t *testing.T, id string) {
 // admin connects as the administrator of the database, who sees all rows.
 func (s *site) admin(t *testing.T) *pgx.Conn {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), s.adminURL)
+	conn, err := pgx.Connect(t.Context(), s.AdminURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	return conn
@@ -152,7 +153,7 @@ func (s *site) awaitBlocked(t *testing.T) {
 // that was gone after pauses that grow to some seconds.
 func (s *site) awaitAuth(t *testing.T) {
 	t.Helper()
-	keys := &user{base: s.base()}
+	keys := &user{base: s.Base()}
 	require.Eventually(t, func() bool {
 		resp, _ := keys.json(t, http.MethodGet, "/.well-known/jwks.json", "")
 		return resp.StatusCode == http.StatusOK
@@ -176,12 +177,12 @@ func (s *site) awaitPurged(t *testing.T, workspaceID string) {
 func (s *site) remains(t *testing.T, workspaceID string) map[string]int {
 	t.Helper()
 	left, conn := map[string]int{}, s.admin(t)
-	for _, schema := range services {
+	for _, schema := range programtest.Services {
 		for table, n := range tenancytest.Left(t, conn, schema, workspaceID) {
 			left[schema+"."+table] = n
 		}
 	}
-	folder := strings.TrimPrefix(s.common["BLOB_URL"], "file://")
+	folder := strings.TrimPrefix(s.Common["BLOB_URL"], "file://")
 	require.NoError(t, filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
 		if strings.Contains(path, workspaceID) {
 			left["blobs"]++
@@ -194,7 +195,7 @@ func (s *site) remains(t *testing.T, workspaceID string) map[string]int {
 // flushRedis empties Redis, as a restart without a disk does.
 func (s *site) flushRedis(t *testing.T) {
 	t.Helper()
-	client, err := redisx.Open(t.Context(), s.common["REDIS_URL"])
+	client, err := redisx.Open(t.Context(), s.Common["REDIS_URL"])
 	require.NoError(t, err)
 	defer func() { require.NoError(t, client.Close()) }()
 	require.NoError(t, client.FlushDB(t.Context()).Err())

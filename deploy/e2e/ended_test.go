@@ -93,7 +93,7 @@ func TestEndOfAccess(t *testing.T) {
 // newTeam makes a workspace with two members and an analysis.
 func newTeam(t *testing.T, one, two *site) *team {
 	t.Helper()
-	tm := &team{one: one, two: two, owner: signUp(t, one.base()), member: signUp(t, one.base())}
+	tm := &team{one: one, two: two, owner: signUp(t, one.Base()), member: signUp(t, one.Base())}
 	made := &authv1.Workspace{}
 	tm.owner.post(t, "/api/v1/workspaces", &authv1.CreateWorkspaceRequest{DisplayName: "Team"}, made)
 	tm.workspace = made.GetId()
@@ -150,10 +150,10 @@ type probe struct {
 func (tm *team) probe(t *testing.T, token string) *probe {
 	t.Helper()
 	rest := tm.member.as(token)
-	rest.base = tm.two.base()
-	secured, err := tlsx.Open(tm.two.tls["gateway"])
+	rest.base = tm.two.Base()
+	secured, err := tlsx.Open(tm.two.TLS["gateway"])
 	require.NoError(t, err)
-	conn, err := grpcclient.Dial(tm.two.addrs["ANALYSIS_ADDR"], grpcclient.Options{Credentials: secured.Client()})
+	conn, err := grpcclient.Dial(tm.two.Addrs["ANALYSIS_ADDR"], grpcclient.Options{Credentials: secured.Client()})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	return &probe{

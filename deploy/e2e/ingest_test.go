@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/deploy/client"
+	"github.com/researcherpro/researcherpro/deploy/programtest"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
@@ -88,13 +89,13 @@ func (u *user) awaitSize(t *testing.T, some, n int) {
 func patienceFor(n int) time.Duration { return patience + time.Duration(n)*100*time.Millisecond }
 
 // requireEnds waits until a command that sends n files has ended well.
-func requireEnds(t *testing.T, c *child, n int) {
+func requireEnds(t *testing.T, c *programtest.Child, n int) {
 	t.Helper()
 	select {
-	case <-c.done:
-		require.Zero(t, c.cmd.ProcessState.ExitCode(), c.out)
+	case <-c.Done():
+		require.Zero(t, c.ExitCode(), c.Output())
 	case <-time.After(patienceFor(n)):
-		t.Fatalf("it did not end:\n%s", c.out)
+		t.Fatalf("it did not end:\n%s", c.Output())
 	}
 }
 
@@ -112,21 +113,21 @@ func TestIngest_KilledTwiceHasEachFileOnce(t *testing.T) {
 		require.NoError(t, err)
 	}
 	dir, digests := mixed(t, n)
-	l := &local{program: filepath.Join(build(t, "deploy/researcher-pro"), "researcher-pro"), state: t.TempDir()}
+	l := &local{program: filepath.Join(programtest.Build(t, "deploy/researcher-pro"), "researcher-pro"), state: t.TempDir()}
 	u := signUp(t, l.start(t))
-	ingest := func() *child {
-		return launch(t, l.program, map[string]string{"RESEARCHER_PRO_SERVER": u.base, "RESEARCHER_PRO_TOKEN": u.token}, "ingest", dir)
+	ingest := func() *programtest.Child {
+		return programtest.Launch(t, l.program, map[string]string{"RESEARCHER_PRO_SERVER": u.base, "RESEARCHER_PRO_TOKEN": u.token}, "ingest", dir)
 	}
 
 	begin := time.Now()
 	first := ingest()
 	u.awaitSize(t, n/3, n)
-	first.kill(t)
+	first.Kill(t)
 
 	second := ingest()
 	u.awaitSize(t, n*2/3, n)
-	l.child.kill(t)
-	second.kill(t) // it would wait for the server, which comes back elsewhere
+	l.child.Kill(t)
+	second.Kill(t) // it would wait for the server, which comes back elsewhere
 	u.base = l.start(t)
 
 	third := ingest()
@@ -144,13 +145,13 @@ func TestIngest_KilledTwiceHasEachFileOnce(t *testing.T) {
 	}
 	require.Empty(t, digests, "files that are missing")
 	require.Positive(t, broken)
-	printed := third.out.String()
+	printed := third.Output()
 	require.Contains(t, printed, fmt.Sprintf("of %d files are in the library.", n))
 	require.Contains(t, printed, fmt.Sprintf("Not readable (%d):", strings.Count(printed, ".pdf: ")))
 	require.GreaterOrEqual(t, strings.Count(printed, ".pdf: "), broken)
 
 	fourth := ingest() // nothing to do
 	requireEnds(t, fourth, n)
-	require.Equal(t, printed, fourth.out.String())
-	l.child.stop(t)
+	require.Equal(t, printed, fourth.Output())
+	l.child.Stop(t)
 }

@@ -1,4 +1,7 @@
-package e2e
+// Package programtest builds and runs the fleet's programs as processes of their own, for
+// tests: the gateway and the four services with their own environments, database roles
+// and certificates, as in production, so that they can be killed like there.
+package programtest
 
 import (
 	"bytes"
@@ -15,10 +18,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const (
+	// patience is how long a program may take to start or to stop.
+	patience = 5 * time.Minute
+	// glance is the pause between two looks.
+	glance = 20 * time.Millisecond
+)
+
 const module = "github.com/researcherpro/researcherpro/"
 
-// build builds programs of the project, named by their packages, into a folder.
-func build(t *testing.T, packages ...string) string {
+// Build builds programs of the project, named by their packages, into a folder.
+func Build(t testing.TB, packages ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	args := []string{"build", "-o", dir + string(filepath.Separator)}
@@ -30,8 +40,8 @@ func build(t *testing.T, packages ...string) string {
 	return dir
 }
 
-// child is a program of ours that runs beside the test.
-type child struct {
+// Child is a program of ours that runs beside the test.
+type Child struct {
 	cmd  *exec.Cmd
 	out  *output
 	done chan struct{} // closed when the process is gone
@@ -57,8 +67,8 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// environment is that of a program: what it needs of ours, and its own.
-func environment(own map[string]string) []string {
+// environmentOf is that of a program: what it needs of ours, and its own.
+func environmentOf(own map[string]string) []string {
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
 	for name, value := range own {
 		env = append(env, name+"="+value)
@@ -66,26 +76,26 @@ func environment(own map[string]string) []string {
 	return env
 }
 
-// launch starts a program that is stopped when the test ends, if not before.
-func launch(t *testing.T, program string, env map[string]string, args ...string) *child {
+// Launch starts a program that is stopped when the test ends, if not before.
+func Launch(t testing.TB, program string, env map[string]string, args ...string) *Child {
 	t.Helper()
 	// Not the test's context: a child is stopped in order, by its cleanup.
-	c := &child{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), program, args...), out: &output{}, done: make(chan struct{})}
-	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = environment(env), c.out, c.out
+	c := &Child{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), program, args...), out: &output{}, done: make(chan struct{})}
+	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = environmentOf(env), c.out, c.out
 	c.cmd.SysProcAttr = dieWithParent()
 	require.NoError(t, c.cmd.Start())
 	go func() {
 		_ = c.cmd.Wait() // how it ended is in its state
 		close(c.done)
 	}()
-	t.Cleanup(func() { c.stop(t) })
+	t.Cleanup(func() { c.Stop(t) })
 	return c
 }
 
-// stop asks the program to end, as an operator does, and waits until it is gone.
-func (c *child) stop(t *testing.T) {
+// Stop asks the program to end, as an operator does, and waits until it is gone.
+func (c *Child) Stop(t testing.TB) {
 	t.Helper()
-	if c.gone() {
+	if c.Gone() {
 		return
 	}
 	require.NoError(t, c.cmd.Process.Signal(syscall.SIGTERM))
@@ -93,20 +103,20 @@ func (c *child) stop(t *testing.T) {
 	case <-c.done:
 		require.Zero(t, c.cmd.ProcessState.ExitCode(), "%s did not end well:\n%s", c.cmd.Path, c.out)
 	case <-time.After(patience):
-		c.kill(t)
+		c.Kill(t)
 		t.Errorf("%s did not stop:\n%s", c.cmd.Path, c.out)
 	}
 }
 
-// kill ends the program as a crash does: it learns nothing of it.
-func (c *child) kill(t *testing.T) {
+// Kill ends the program as a crash does: it learns nothing of it.
+func (c *Child) Kill(t testing.TB) {
 	t.Helper()
 	require.NoError(t, c.cmd.Process.Kill())
 	<-c.done
 }
 
-// gone reports whether the program has ended.
-func (c *child) gone() bool {
+// Gone reports whether the program has ended.
+func (c *Child) Gone() bool {
 	select {
 	case <-c.done:
 		return true
@@ -115,8 +125,17 @@ func (c *child) gone() bool {
 	}
 }
 
-// await waits until condition holds, as long as the program runs.
-func (c *child) await(t *testing.T, what string, condition func() bool) {
+// Done is closed when the program has ended.
+func (c *Child) Done() <-chan struct{} { return c.done }
+
+// Output returns what the program printed so far.
+func (c *Child) Output() string { return c.out.String() }
+
+// ExitCode returns how a program ended that is gone.
+func (c *Child) ExitCode() int { return c.cmd.ProcessState.ExitCode() }
+
+// Await waits until condition holds, as long as the program runs.
+func (c *Child) Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	deadline := time.After(patience)
 	for !condition() {
@@ -130,8 +149,8 @@ func (c *child) await(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// answers reports whether a GET of url is answered with 200.
-func answers(t *testing.T, url string) bool {
+// Answers reports whether a GET of url is answered with 200.
+func Answers(t testing.TB, url string) bool {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
