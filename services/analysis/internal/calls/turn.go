@@ -1,0 +1,181 @@
+package calls
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/governor"
+	"github.com/researcherpro/researcherpro/pkg/llm"
+)
+
+const (
+	// spare is the time that waiting leaves of the caller's for the call itself.
+	spare = 15 * time.Second
+	// patience is how long a turn is waited for by who has no deadline.
+	patience = 45 * time.Second
+	// lease frees the place of a process that died while it called.
+	lease = time.Minute
+	// failures in a row after which a server is left alone for a while.
+	failures = 8
+	// firstBackoff is the pause before the second attempt; it doubles.
+	firstBackoff = 500 * time.Millisecond
+)
+
+// Busy says that a call cannot be made now, and can be later. River puts a job off
+// that ends with it; callers of the API see errs.Unavailable with the time.
+type Busy struct {
+	// After is when to try again.
+	After time.Duration
+
+	why error
+}
+
+func newBusy(after time.Duration, why error) *Busy {
+	return &Busy{After: max(after, time.Second), why: why}
+}
+
+// Error implements error.
+func (b *Busy) Error() string { return fmt.Sprintf("the call can be made in %s: %s", b.After, b.why) }
+
+// Unwrap lets errors.Is and errors.As find what River and the API's edge look for.
+func (b *Busy) Unwrap() []error {
+	return []error{
+		errs.Later(errs.Unavailable, "MODEL_BUSY", "the language model is busy, try again later", b.After),
+		river.JobSnooze(b.After), b.why,
+	}
+}
+
+// turn is the right to make one call.
+type turn struct {
+	tokens, request *governor.Permit
+	stop            context.CancelFunc
+	renewing        sync.WaitGroup
+}
+
+// turn waits until the server may be called: for its tokens first, which hold nothing
+// up, then for a place.
+func (m *Maker) turn(ctx context.Context, q query, line Line) (_ *turn, err error) {
+	t := &turn{}
+	// Servers count for each model by itself.
+	key := "llm:" + q.account.Engine + ":" + hex.EncodeToString(digest(line.Account, q.account.Model)[:12])
+	size := int(q.ask.Input + q.ask.MaxOutput)
+	if limit := line.Limits.TokensPerMinute; limit > 0 {
+		t.tokens, err = m.acquire(ctx, governor.Ask{
+			Key: key + ":tokens", Ticket: q.ticket, Weight: min(size, limit), Lease: lease,
+			Limit: governor.Limit{Requests: limit, Per: time.Minute, Burst: max(limit/4, 1)},
+		}, q)
+		if err != nil {
+			return nil, err
+		}
+	}
+	t.request, err = m.acquire(ctx, governor.Ask{
+		Key: key, Ticket: q.ticket, Lease: lease,
+		Limit: governor.Limit{
+			Requests: line.Limits.RequestsPerMinute, Per: time.Minute, Concurrency: line.Limits.Concurrency, Failures: failures,
+		},
+	}, q)
+	if err != nil {
+		if t.tokens != nil {
+			t.tokens.Done(ctx, governor.Report{Outcome: governor.Unsent})
+		}
+		return nil, err
+	}
+	t.renew(ctx)
+	return t, nil
+}
+
+// renew keeps the place while the call lasts.
+func (t *turn) renew(ctx context.Context) {
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	t.stop = stop
+	t.renewing.Go(func() {
+		tick := time.NewTicker(lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-renewing.Done():
+				return
+			case <-tick.C:
+				_ = t.request.Renew(renewing) // then another may go besides, which the server tells
+			}
+		}
+	})
+}
+
+// done gives the turn back and says how the call went.
+func (t *turn) done(ctx context.Context, response llm.Response, err error) {
+	t.stop()
+	t.renewing.Wait()
+	report := governor.Report{Outcome: governor.Answered}
+	failed, ok := errors.AsType[*llm.Error](err)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil || !ok:
+		report.Outcome = governor.Abandoned
+	case failed.Kind == llm.Unavailable && failed.RetryAfter > 0:
+		report.Outcome, report.RetryAfter = governor.Limited, failed.RetryAfter
+	case failed.Kind == llm.Unavailable:
+		report.Outcome = governor.Failed
+	}
+	t.request.Done(ctx, report)
+	if t.tokens != nil {
+		used := response.Usage.InputTokens + response.Usage.OutputTokens
+		t.tokens.Done(ctx, governor.Report{Outcome: governor.Answered, Used: int(used)})
+	}
+}
+
+// acquire waits for a permit as long as there is time.
+func (m *Maker) acquire(ctx context.Context, ask governor.Ask, q query) (*governor.Permit, error) {
+	for {
+		permit, err := m.Governor.Acquire(ctx, ask)
+		turn, busy := errors.AsType[*governor.Wait](err)
+		if !busy {
+			return permit, err
+		}
+		if err := m.pause(ctx, turn.After); err != nil {
+			if q.ask.Key == nil || ctx.Err() != nil {
+				m.Governor.Leave(ctx, ask.Key, ask.Ticket) // nobody comes back with this ticket
+			}
+			return nil, err
+		}
+	}
+}
+
+// pause waits, if that leaves time for the call; else it is a *Busy.
+func (m *Maker) pause(ctx context.Context, d time.Duration) error {
+	left := patience
+	if deadline, ok := ctx.Deadline(); ok {
+		left = deadline.Sub(m.now()) - spare
+	}
+	if d > left {
+		return newBusy(d, errors.New("the server's limits"))
+	}
+	return m.wait(ctx, d)
+}
+
+// wait waits, or returns the end of ctx.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// backoff is the pause after so many attempts, with jitter, so that those who failed
+// together do not come back together.
+func backoff(attempt int) time.Duration {
+	pause := firstBackoff << (attempt - 1)
+	return pause/2 + rand.N(pause) //nolint:gosec // no secret depends on it
+}
