@@ -21,6 +21,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/remember"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 )
 
@@ -60,9 +61,12 @@ type Cache struct {
 	workspaces  authv1.WorkspaceServiceClient
 	credentials authv1.CredentialServiceClient
 
-	settings *answers[Settings]
-	secrets  *answers[string]
+	settings *remember.Answers[question, Settings]
+	secrets  *remember.Answers[question, string]
 }
+
+// question is what an answer is for; what it does not depend on is empty.
+type question struct{ workspace, user, provider string }
 
 // New returns a cache that asks auth over a connection.
 func New(auth grpc.ClientConnInterface, minter Minter) *Cache {
@@ -72,7 +76,7 @@ func New(auth grpc.ClientConnInterface, minter Minter) *Cache {
 func newAt(auth grpc.ClientConnInterface, minter Minter, now func() time.Time) *Cache {
 	return &Cache{
 		minter: minter, workspaces: authv1.NewWorkspaceServiceClient(auth), credentials: authv1.NewCredentialServiceClient(auth),
-		settings: newAnswers[Settings](now), secrets: newAnswers[string](now),
+		settings: remember.New[question, Settings](now), secrets: remember.New[question, string](now),
 	}
 }
 
@@ -80,7 +84,7 @@ func newAt(auth grpc.ClientConnInterface, minter Minter, now func() time.Time) *
 // errs.Unavailable when they cannot be had, and errs.NotFound when the workspace is
 // deleted.
 func (c *Cache) Of(ctx context.Context, workspaceID, userID string) (Settings, error) {
-	return c.settings.get(ctx, question{workspace: workspaceID}, func(ctx context.Context) (Settings, error) {
+	return c.settings.Get(ctx, question{workspace: workspaceID}, func(ctx context.Context) (Settings, error) {
 		ctx, err := c.as(ctx, workspaceID, userID)
 		if err != nil {
 			return Settings{}, err
@@ -102,7 +106,7 @@ func (c *Cache) Of(ctx context.Context, workspaceID, userID string) (Settings, e
 // errs.Unavailable when auth cannot be asked.
 func (c *Cache) Credential(ctx context.Context, workspaceID, userID, provider string) (string, error) {
 	who := question{workspace: workspaceID, user: userID, provider: provider}
-	return c.secrets.get(ctx, who, func(ctx context.Context) (string, error) {
+	return c.secrets.Get(ctx, who, func(ctx context.Context) (string, error) {
 		ctx, err := c.as(ctx, workspaceID, userID)
 		if err != nil {
 			return "", err

@@ -1,10 +1,16 @@
-package settings
+// Package remember keeps the answers of another service for a while, so that it is not
+// asked for each request and may be away for some time.
+//
+// An answer is used for half a minute without asking again, and for ten minutes while
+// the other service cannot be asked. A refusal (errs.NotFound, errs.FailedPrecondition)
+// is an answer, too, and ends what is known. What nobody may use any more is dropped,
+// since it may be a secret.
+package remember
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -16,10 +22,10 @@ import (
 const (
 	// freshFor is how long an answer is used without asking again.
 	freshFor = 30 * time.Second
-	// staleFor is how long an answer is used while auth cannot be asked.
+	// staleFor is how long an answer is used while the other service cannot be asked.
 	staleFor = 10 * time.Minute
-	// retryAfter is how long an old answer is used without asking again after auth
-	// could not be asked.
+	// retryAfter is how long an old answer is used without asking again after the other
+	// service could not be asked.
 	retryAfter = time.Second
 	// askTimeout bounds one question.
 	askTimeout = 5 * time.Second
@@ -27,37 +33,31 @@ const (
 	maxKnown = 10_000
 )
 
-// question is what an answer is for; what it does not depend on is empty.
-type question struct{ workspace, user, provider string }
-
-func (q question) String() string {
-	return strings.Join([]string{q.workspace, q.user, q.provider}, "/")
-}
-
-// answers are what auth said to questions of one kind.
-type answers[V any] struct {
-	known  *lru.Cache[question, answer[V]]
+// Answers are the answers to questions of one kind. They are safe for concurrent use.
+type Answers[Q comparable, V any] struct {
+	known  *lru.Cache[Q, answer[V]]
 	asking singleflight.Group
 	now    func() time.Time
 }
 
-// answer is what auth said, and when.
+// answer is what was said, and when.
 type answer[V any] struct {
 	value V
 	at    time.Time
-	// failed is when auth could not be asked, since then.
+	// failed is when the other service could not be asked, since then.
 	failed time.Time
 }
 
-func newAnswers[V any](now func() time.Time) *answers[V] {
-	known, _ := lru.New[question, answer[V]](maxKnown) // fails on a size that is not positive
-	return &answers[V]{known: known, now: now}
+// New returns no answers yet; now is the clock.
+func New[Q comparable, V any](now func() time.Time) *Answers[Q, V] {
+	known, _ := lru.New[Q, answer[V]](maxKnown) // fails on a size that is not positive
+	return &Answers[Q, V]{known: known, now: now}
 }
 
-// get returns the answer to a question: one that is known and fresh, else a new
-// one, else, when auth cannot be asked, one that is not too old. A refusal is an
-// answer, too, and ends what is known.
-func (a *answers[V]) get(ctx context.Context, q question, ask func(context.Context) (V, error)) (V, error) {
+// Get returns the answer to a question: one that is known and fresh, else what ask
+// says, else, when ask fails without refusing, one that is not too old. Such a failure
+// is errs.Unavailable. Who asks the same at once is answered together.
+func (a *Answers[Q, V]) Get(ctx context.Context, q Q, ask func(context.Context) (V, error)) (V, error) {
 	now := a.now()
 	last, ok := a.known.Get(q)
 	usable := ok && now.Sub(last.at) < staleFor
@@ -75,16 +75,16 @@ func (a *answers[V]) get(ctx context.Context, q question, ask func(context.Conte
 	return none, err
 }
 
-// askOnce asks auth, once for all who want to know the same.
-func (a *answers[V]) askOnce(ctx context.Context, q question, ask func(context.Context) (V, error)) (V, error) {
-	result := a.asking.DoChan(q.String(), func() (any, error) {
+// askOnce asks, once for all who want to know the same.
+func (a *Answers[Q, V]) askOnce(ctx context.Context, q Q, ask func(context.Context) (V, error)) (V, error) {
+	result := a.asking.DoChan(fmt.Sprintf("%q", q), func() (any, error) {
 		// Of those who wait the first may hang up; the others still want it.
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()
 		value, err := ask(asking)
 		a.remember(q, value, err)
 		if err != nil && !refuses(err) {
-			// Whatever it is, it is between auth and us: the caller is signed in.
+			// Whatever it is, it is between the two services: the caller is signed in.
 			err = fmt.Errorf("%w: %s", errs.Unavailable, err.Error())
 		}
 		return value, err
@@ -101,7 +101,7 @@ func (a *answers[V]) askOnce(ctx context.Context, q question, ask func(context.C
 
 // remember keeps what came of a question, and drops what is too old to be used: it
 // may be a secret.
-func (a *answers[V]) remember(q question, value V, err error) {
+func (a *Answers[Q, V]) remember(q Q, value V, err error) {
 	now := a.now()
 	for {
 		oldest, last, ok := a.known.GetOldest()
@@ -123,7 +123,7 @@ func (a *answers[V]) remember(q question, value V, err error) {
 	}
 }
 
-// refuses reports whether an error is auth's decision, not its absence.
+// refuses reports whether an error is the other service's decision, not its absence.
 func refuses(err error) bool {
 	return errors.Is(err, errs.NotFound) || errors.Is(err, errs.FailedPrecondition)
 }
