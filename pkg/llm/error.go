@@ -35,8 +35,37 @@ type Error struct {
 	Message string
 	// RetryAfter is the pause that the server asked for; 0 if it did not.
 	RetryAfter time.Duration
-	// Sent says that the server may have worked, and so may charge for it.
+	// Sent says that the server may have worked, and so may charge for it: the request
+	// went out and was not answered with an error.
 	Sent bool
+
+	cause     error
+	parameter string // what the server does not know, if it said so
+}
+
+// Unwrap is what ended the call from this side: the end of the context, or the error of
+// whoever got the text.
+func (e *Error) Unwrap() error { return e.cause }
+
+// String names a kind for logs and metrics.
+func (k Kind) String() string {
+	switch k {
+	case Unavailable:
+		return "unavailable"
+	case TooLong:
+		return "too_long"
+	case Refused:
+		return "refused"
+	case Denied:
+		return "denied"
+	case Exhausted:
+		return "exhausted"
+	case Invalid:
+		return "invalid"
+	case Broken:
+		return "broken"
+	}
+	return "unknown"
 }
 
 // Error implements error.

@@ -14,7 +14,9 @@ import (
 
 // Client calls models. Implementations are safe for concurrent use.
 type Client interface {
-	// Call makes one call. With onText the answer is streamed: onText gets each piece
+	// Call makes one call, and tries nothing again: waiting is for whoever keeps the
+	// limits. Only a request that is refused for a parameter that the server does not
+	// know, which is not charged, is made again without it. With onText the answer is streamed: onText gets each piece
 	// of the text, without thoughts, in order, and an error from it ends the call.
 	// The Response is whole in both cases. An error of the server is an *Error; it
 	// comes with a Response whose Usage says what was used nevertheless.
@@ -78,6 +80,8 @@ type Response struct {
 	Model string `json:"model"`
 	// Usage is what it used.
 	Usage Usage `json:"usage"`
+	// Limits are what the server says about its limits, also with an error.
+	Limits Limits `json:"-"`
 }
 
 // Usage is what a call used.
