@@ -48,6 +48,8 @@ type fleet struct {
 	analysis  *fakeAnalysis
 	reports   *fakeReports
 
+	conversations *fakeConversations
+
 	tokens  *fakeTokens
 	gateway *Gateway
 	url     string
@@ -63,6 +65,8 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 		analysis:  newFakeAnalysis(),
 		reports:   &fakeReports{},
 		tokens:    newFakeTokens(),
+
+		conversations: newFakeConversations(),
 	}
 	lis := bufconn.Listen(1 << 20)
 	srv, err := grpcserver.New(grpcserver.Options{
@@ -72,6 +76,9 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 			researchv1.RegisterDocumentServiceServer(r, f.documents)
 			researchv1.RegisterResearchServiceServer(r, f.research)
 			analysisv1.RegisterAnalysisServiceServer(r, f.analysis)
+			analysisv1.RegisterConversationServiceServer(r, f.conversations)
+			analysisv1.RegisterClaimServiceServer(r, analysisv1.UnimplementedClaimServiceServer{})
+			analysisv1.RegisterUsageServiceServer(r, analysisv1.UnimplementedUsageServiceServer{})
 			reportv1.RegisterReportServiceServer(r, f.reports)
 			authv1.RegisterWorkspaceServiceServer(r, authv1.UnimplementedWorkspaceServiceServer{})
 			authv1.RegisterMemberServiceServer(r, authv1.UnimplementedMemberServiceServer{})

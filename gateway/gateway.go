@@ -73,7 +73,9 @@ func build(ctx context.Context, cfg Config, behind backend, lim limits) (*Gatewa
 	hub := feed.New(ctx, analysisv1.NewAnalysisServiceClient(conns.Analysis), lim.feed)
 	g := &Gateway{
 		conns: conns,
-		live:  live.New(hub, behind.callers, authv1.NewAuthServiceClient(conns.Auth), lim.live),
+		live: live.New(hub, behind.callers, live.Peers{
+			Auth: authv1.NewAuthServiceClient(conns.Auth), Conversations: analysisv1.NewConversationServiceClient(conns.Analysis),
+		}, lim.live),
 	}
 	if g.handler, err = g.routes(cfg.ProjectName, opts, api, lim.request); err != nil {
 		return nil, err

@@ -181,6 +181,6 @@ func TestIdempotent_AreTheReads(t *testing.T) {
 	require.Contains(t, names, "researcherpro.analysis.v1.AnalysisService/GetAnalysis")
 	for _, name := range names {
 		_, method, _ := strings.Cut(name, "/")
-		require.Regexp(t, "^(Get|List|Search|Export)", method)
+		require.Regexp(t, "^(Get|List|Search|Export|Compare)", method)
 	}
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
@@ -18,10 +19,13 @@ const (
 	maxBody = 12 << 20
 	// requestTimeout is how long a request may take that is no stream.
 	requestTimeout = 30 * time.Second
+	// answerTimeout is how long an answer may take that a model writes.
+	answerTimeout = 5 * time.Minute
 )
 
 // routes puts the hand-written routes, which stream, before the generated ones.
 func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeout time.Duration) (http.Handler, error) {
+	answered := edge.Bounded(api, maxBody, max(timeout, answerTimeout))
 	api = edge.Bounded(api, maxBody, timeout)
 	documents := researchv1.NewDocumentServiceClient(g.conns.Research)
 	research := researchv1.NewResearchServiceClient(g.conns.Research)
@@ -39,6 +43,8 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /api/v1/reports/{id}/export", transfer.Exports{Reports: reports})
 	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, http.HandlerFunc(g.live.Events), api))
 	mux.HandleFunc("GET /api/v1/ws/{clientId}", g.live.Socket)
+	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout), answered), api))
+	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout), answered))
 
 	mux.Handle("GET /openapi.json", edge.Bounded(document, 0, timeout))
 	mux.Handle("GET /docs/", edge.Bounded(openapi.Page(name), 0, timeout))
@@ -46,6 +52,17 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 
 	return edge.Wrap(mux, opts), nil
+}
+
+// askVerb is the end of the path of a question; a pattern cannot hold it.
+const askVerb = ":ask"
+
+// isAsk reports whether a request asks a question about an analysis.
+func isAsk(r *http.Request) bool { return strings.HasSuffix(r.PathValue("call"), askVerb) }
+
+// ask streams the answer to a question about an analysis.
+func (g *Gateway) ask(w http.ResponseWriter, r *http.Request) {
+	g.live.Ask(w, r, strings.TrimSuffix(r.PathValue("call"), askVerb))
 }
 
 // either serves a request with first when it is of its kind, else with second.

@@ -34,6 +34,10 @@ func (f *fleet) sse(t *testing.T, token string, after int) *eventSource {
 	resp, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = resp.Body.Close() })
+	return newEventSource(resp)
+}
+
+func newEventSource(resp *http.Response) *eventSource {
 	return &eventSource{resp: resp, lines: bufio.NewScanner(resp.Body)}
 }
 

@@ -1,5 +1,6 @@
-// Package live serves the events of analyses to clients while they happen: as
-// Server-Sent Events and over the WebSocket of the contract.
+// Package live serves what happens while it happens: the events of analyses and
+// answers that are being written, as Server-Sent Events and over the WebSocket of the
+// contract.
 package live
 
 import (
@@ -13,6 +14,7 @@ import (
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 )
 
@@ -30,6 +32,10 @@ type Options struct {
 	Recheck time.Duration
 	// MaxFollows is how many analyses one socket may follow at a time; 32.
 	MaxFollows int
+	// MaxAsks is how many questions one socket may ask at a time; 4.
+	MaxAsks int
+	// AnswerTimeout is how long an answer may take; 5 min.
+	AnswerTimeout time.Duration
 	// Origins are the web origins, besides the server's own, whose pages may
 	// open a socket.
 	Origins []string
@@ -45,6 +51,12 @@ func (o Options) withDefaults() Options {
 	if o.MaxFollows <= 0 {
 		o.MaxFollows = 32
 	}
+	if o.MaxAsks <= 0 {
+		o.MaxAsks = 4
+	}
+	if o.AnswerTimeout <= 0 {
+		o.AnswerTimeout = 5 * time.Minute
+	}
 	return o
 }
 
@@ -52,8 +64,10 @@ func (o Options) withDefaults() Options {
 type Server struct {
 	hub     *feed.Hub
 	callers Callers
-	auth    authv1.AuthServiceClient
 	opts    Options
+	// auth is asked about credentials, conversations for answers.
+	auth          authv1.AuthServiceClient
+	conversations analysisv1.ConversationServiceClient
 
 	mu       sync.Mutex
 	closed   bool
@@ -61,10 +75,19 @@ type Server struct {
 	checking chan struct{}  // one token for each check that is going on
 }
 
+// Peers are the services that a Server asks.
+type Peers struct {
+	Auth          authv1.AuthServiceClient
+	Conversations analysisv1.ConversationServiceClient
+}
+
 // New returns a server that reads events from hub for the callers that it knows
 // from callers, or, while these cannot hear of changes, from auth.
-func New(hub *feed.Hub, callers Callers, auth authv1.AuthServiceClient, opts Options) *Server {
-	return &Server{hub: hub, callers: callers, auth: auth, opts: opts.withDefaults(), checking: make(chan struct{}, maxChecks)}
+func New(hub *feed.Hub, callers Callers, peers Peers, opts Options) *Server {
+	return &Server{
+		hub: hub, callers: callers, auth: peers.Auth, conversations: peers.Conversations,
+		opts: opts.withDefaults(), checking: make(chan struct{}, maxChecks),
+	}
 }
 
 // Close ends every stream and socket, these with code 1012 so that clients come

@@ -48,6 +48,10 @@ func (s *socket) handle(ctx context.Context, kind websocket.MessageType, data []
 		return s.send(ctx, &realtimev1.ServerMessage{
 			Id: msg.GetId(), Message: &realtimev1.ServerMessage_Ack{Ack: &realtimev1.Ack{}},
 		})
+	case *realtimev1.ClientMessage_Ask:
+		return s.ask(ctx, msg.GetId(), request.Ask)
+	case *realtimev1.ClientMessage_Analyze:
+		return s.analyze(ctx, msg.GetId(), request.Analyze)
 	default:
 		return s.refuse(ctx, msg.GetId(), errs.New(errs.InvalidArgument, "EMPTY_MESSAGE", "the message asks for nothing"))
 	}

@@ -23,8 +23,9 @@ const (
 	// closeExpired is the close code of a credential that has expired, or was ended
 	// with its session, key or membership.
 	closeExpired websocket.StatusCode = 4401
-	// maxMessage is the largest message that a client may send, in bytes.
-	maxMessage = 64 << 10
+	// maxMessage is the largest message that a client may send, in bytes: the longest
+	// text that `analyze` takes, in the longest encoding.
+	maxMessage = 1 << 20
 	// maxClientID is the longest name that a client may give itself.
 	maxClientID = 128
 	// pongTimeout is how long a client may take to answer a ping. It is as long
@@ -85,7 +86,8 @@ func (s *Server) admitSocket(r *http.Request) (*guard, error) {
 }
 
 // socket is one open WebSocket. One goroutine reads, one keeps watch over the
-// connection, and one for each analysis that is followed writes its events;
+// connection, and one for each analysis that is followed writes its events, and one for
+// each question its answer;
 // nothing is queued between them, so a client that does not read stops only
 // itself.
 type socket struct {
@@ -99,6 +101,7 @@ type socket struct {
 	tasks   sync.WaitGroup
 	pinging atomic.Bool
 	writing atomic.Int32 // writes that are going on
+	asking  atomic.Int32 // answers that are being written
 }
 
 // serve runs the socket until either side closes it.

@@ -20,8 +20,8 @@ import (
 
 // WantsEvents reports whether the client asked for Server-Sent Events.
 func WantsEvents(r *http.Request) bool {
-	if r.Method != http.MethodGet {
-		return false
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return false // HEAD goes where GET goes
 	}
 	for value := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		if mediaType, _, err := mime.ParseMediaType(value); err == nil && mediaType == "text/event-stream" {

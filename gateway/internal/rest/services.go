@@ -21,17 +21,20 @@ type register func(ctx context.Context, mux *runtime.ServeMux) error
 // registrations are the services that have routes, by name.
 func registrations(conns Conns) map[string]register {
 	return map[string]register{
-		"AuthService":       to(authgw.RegisterAuthServiceHandlerClient, authv1.NewAuthServiceClient(conns.Auth)),
-		"WorkspaceService":  to(authgw.RegisterWorkspaceServiceHandlerClient, authv1.NewWorkspaceServiceClient(conns.Auth)),
-		"MemberService":     to(authgw.RegisterMemberServiceHandlerClient, authv1.NewMemberServiceClient(conns.Auth)),
-		"ApiKeyService":     to(authgw.RegisterApiKeyServiceHandlerClient, authv1.NewApiKeyServiceClient(conns.Auth)),
-		"CredentialService": to(authgw.RegisterCredentialServiceHandlerClient, authv1.NewCredentialServiceClient(conns.Auth)),
-		"AuditService":      to(authgw.RegisterAuditServiceHandlerClient, authv1.NewAuditServiceClient(conns.Auth)),
-		"OidcService":       to(authgw.RegisterOidcServiceHandlerClient, authv1.NewOidcServiceClient(conns.Auth)),
-		"DocumentService":   to(researchgw.RegisterDocumentServiceHandlerClient, researchv1.NewDocumentServiceClient(conns.Research)),
-		"ResearchService":   to(researchgw.RegisterResearchServiceHandlerClient, researchv1.NewResearchServiceClient(conns.Research)),
-		"AnalysisService":   to(analysisgw.RegisterAnalysisServiceHandlerClient, analysisv1.NewAnalysisServiceClient(conns.Analysis)),
-		"ReportService":     to(reportgw.RegisterReportServiceHandlerClient, reportv1.NewReportServiceClient(conns.Report)),
+		"AuthService":         to(authgw.RegisterAuthServiceHandlerClient, authv1.NewAuthServiceClient(conns.Auth)),
+		"WorkspaceService":    to(authgw.RegisterWorkspaceServiceHandlerClient, authv1.NewWorkspaceServiceClient(conns.Auth)),
+		"MemberService":       to(authgw.RegisterMemberServiceHandlerClient, authv1.NewMemberServiceClient(conns.Auth)),
+		"ApiKeyService":       to(authgw.RegisterApiKeyServiceHandlerClient, authv1.NewApiKeyServiceClient(conns.Auth)),
+		"CredentialService":   to(authgw.RegisterCredentialServiceHandlerClient, authv1.NewCredentialServiceClient(conns.Auth)),
+		"AuditService":        to(authgw.RegisterAuditServiceHandlerClient, authv1.NewAuditServiceClient(conns.Auth)),
+		"OidcService":         to(authgw.RegisterOidcServiceHandlerClient, authv1.NewOidcServiceClient(conns.Auth)),
+		"DocumentService":     to(researchgw.RegisterDocumentServiceHandlerClient, researchv1.NewDocumentServiceClient(conns.Research)),
+		"ResearchService":     to(researchgw.RegisterResearchServiceHandlerClient, researchv1.NewResearchServiceClient(conns.Research)),
+		"AnalysisService":     to(analysisgw.RegisterAnalysisServiceHandlerClient, analysisv1.NewAnalysisServiceClient(conns.Analysis)),
+		"ClaimService":        to(analysisgw.RegisterClaimServiceHandlerClient, analysisv1.NewClaimServiceClient(conns.Analysis)),
+		"ConversationService": to(analysisgw.RegisterConversationServiceHandlerClient, analysisv1.NewConversationServiceClient(conns.Analysis)),
+		"UsageService":        to(analysisgw.RegisterUsageServiceHandlerClient, analysisv1.NewUsageServiceClient(conns.Analysis)),
+		"ReportService":       to(reportgw.RegisterReportServiceHandlerClient, reportv1.NewReportServiceClient(conns.Report)),
 	}
 }
 
