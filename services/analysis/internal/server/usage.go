@@ -21,6 +21,8 @@ const maxUsageRows = 1000
 
 // Usage implements analysisv1.UsageServiceServer.
 type Usage struct {
+	analysisv1.UnsafeUsageServiceServer
+
 	store *store.Store
 	book  *spend.Book
 	now   func() time.Time
