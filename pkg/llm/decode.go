@@ -43,17 +43,21 @@ func decode(text string, into any, whole bool) error {
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return fmt.Errorf("decode JSON into %T: a pointer is needed", into)
 	}
-	text = answerIn(text)
+	text = strings.TrimPrefix(text, "\uFEFF")
 	if fill(target, []byte(text)) == nil {
 		return nil
 	}
-	found := candidates(text, whole)
+	found := candidates(answerIn(text), whole)
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.length, a.length) })
 	failure := ErrNoJSON
 	for _, c := range found {
-		err := fill(target, c.json)
+		into := target
+		if c.half && !whole {
+			into = reflect.New(target.Type().Elem())
+		}
+		err := fill(into, c.json)
 		switch {
-		case err == nil && c.half && !whole:
+		case err == nil && into != target:
 			// The longest that fits is cut off: shorter ones are parts of it, or examples.
 			return ErrTruncated
 		case err == nil:
@@ -81,9 +85,8 @@ func fill(target reflect.Value, data []byte) error {
 	return nil
 }
 
-// answerIn is the answer in a text without thoughts and byte order mark.
+// answerIn is the answer in a text without thoughts.
 func answerIn(text string) string {
-	text = strings.TrimPrefix(strings.ToValidUTF8(text, "\uFFFD"), "\uFEFF")
 	var t thoughts
 	t.add(text)
 	t.close(false)
@@ -107,12 +110,11 @@ func candidates(text string, whole bool) []candidate {
 		}
 		from += at
 		p := repair{in: text[from:], whole: whole}
-		if !p.value(0).ok {
-			from++
-			continue
+		read := p.value(0)
+		if read.ok {
+			found = append(found, candidate{json: p.out, length: p.at, half: p.half})
 		}
-		found = append(found, candidate{json: p.out, length: p.at, half: p.half})
-		if p.at == len(p.in) {
+		if !read.ok || read.cut {
 			// It took all that is left, perhaps because of a bracket in the prose.
 			from++
 			continue

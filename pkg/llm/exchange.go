@@ -77,9 +77,11 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	if x.body, err = io.ReadAll(bounded); err != nil {
+	body, err := io.ReadAll(bounded)
+	if err != nil {
 		return nil, x.lost(req.Context(), err, Broken)
 	}
+	x.body = body
 	resp.Body = io.NopCloser(bytes.NewReader(x.body))
 	return resp, nil
 }

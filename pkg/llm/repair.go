@@ -56,7 +56,7 @@ func (p *repair) container(open, end byte, depth int) outcome {
 	defer func() { p.open = p.open[:len(p.open)-1] }()
 	for first := true; ; {
 		p.skip()
-		for p.at < len(p.in) && (p.in[p.at] == ',' || p.in[p.at] == ';') {
+		for p.at < len(p.in) && p.in[p.at] == ',' {
 			p.at++
 			p.skip()
 		}
@@ -116,7 +116,7 @@ func (p *repair) item(open byte, depth int) outcome {
 	}
 	p.out = append(p.out, ':')
 	p.skip()
-	if p.at < len(p.in) && (p.in[p.at] == ':' || p.in[p.at] == '=') {
+	if p.at < len(p.in) && p.in[p.at] == ':' {
 		p.at++
 		p.skip()
 	}

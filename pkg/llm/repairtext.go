@@ -97,7 +97,7 @@ func (p *repair) ended(key bool, mark rune) bool {
 	c := p.in[next]
 	switch {
 	case key:
-		return c == ':' || c == '=' || c == ',' || c == '}'
+		return c == ':' || c == ',' || c == '}'
 	case c == ',':
 		return p.goesOn(p.next(next + 1))
 	case c == '}' || c == ']':
