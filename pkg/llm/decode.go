@@ -19,7 +19,7 @@ var (
 )
 
 // maxTries is at how many places of a text JSON is looked for. Beyond that it is prose.
-const maxTries = 16
+const maxTries = 8
 
 // DecodeJSON finds the JSON in the answer of a model and stores it in the value that
 // into points to. It takes what models make of JSON: in a fence, with prose around,
