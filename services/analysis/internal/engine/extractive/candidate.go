@@ -21,6 +21,7 @@ type candidate struct {
 	before   map[string]int // the same of the sentence before it in its passage
 	context  map[string]int // the same in its passage and its source's title, with how often
 	leaning  bool           // opens with a word that leans on the sentence before
+	joined   bool           // two sentences, the first of which it leans on
 	caption  bool           // no whole sentence, but says what stands below it
 
 	coverage   float64 // weighted share of the question's terms in the sentence
@@ -32,6 +33,7 @@ type candidate struct {
 
 // pool is the evidence of one request, cut into candidates.
 type pool struct {
+	language   string
 	candidates []*candidate
 	frequency  map[string]int             // stem → number of sentences that hold it
 	sentences  int                        // of the whole evidence, readable or not
@@ -48,7 +50,7 @@ func newPool(evidence []engine.Evidence, q question, read *reader) *pool {
 		return cmp.Or(cmp.Compare(a.SourceID, b.SourceID), cmp.Compare(a.Start, b.Start),
 			cmp.Compare(len(a.Text), len(b.Text)), cmp.Compare(a.ID, b.ID))
 	})
-	p := &pool{frequency: map[string]int{}, nouns: map[string]int{}, topics: map[string]map[string]bool{}}
+	p := &pool{language: read.language, frequency: map[string]int{}, nouns: map[string]int{}, topics: map[string]map[string]bool{}}
 	seen := map[place]bool{} // passages of a source may overlap
 	for i := range sorted {
 		p.add(&sorted[i], q, read, seen)
@@ -74,30 +76,53 @@ func (p *pool) add(e *engine.Evidence, q question, read *reader, seen map[place]
 	for term := range about {
 		p.topics[e.SourceID][term] = true
 	}
-	var before map[string]int
+	var before *piece
 	for i, s := range sentences(e.Text) {
-		text := e.Text[s.start:s.end]
+		s = withoutNotes(e.Text, s)
+		next := &piece{span: s, text: e.Text[s.start:s.end]}
 		where := place{e.SourceID, e.Start + s.start, e.Start + s.end}
 		if seen[where] {
+			before = nil
 			continue
 		}
 		seen[where] = true
-		words := read.words(text)
-		p.count(words)
-		previous := before
-		before = q.count(words)
-		if len(before) == 0 { // the cheap check first
-			continue
+		next.words = read.words(next.text)
+		p.count(next.words)
+		next.held = q.count(next.words)
+		if len(next.held) > 0 { // the cheap check first
+			p.consider(&candidate{evidence: e, position: i, context: about}, next, before, read)
 		}
-		caption := !readsAlone(text, words)
-		if caption && !captions(text, words) {
-			continue
-		}
-		p.candidates = append(p.candidates, &candidate{
-			evidence: e, start: s.start, text: text, claim: plainSpace(text),
-			words: words, position: i, held: before, before: previous, context: about, leaning: leans(words), caption: caption,
-		})
+		before = next
 	}
+}
+
+// piece is a sentence of a passage.
+type piece struct {
+	span
+	text  string
+	words []word
+	held  map[string]int
+}
+
+// consider makes a candidate of a sentence, if a reader can make something of it.
+func (p *pool) consider(c *candidate, s, before *piece, read *reader) {
+	if !mayBe(s.text, read.language) {
+		return
+	}
+	c.caption = !readsAlone(s.text, s.words)
+	if c.caption && !captions(s.text, s.words) {
+		return
+	}
+	c.start, c.text, c.words, c.held = s.start, s.text, s.words, s.held
+	c.leaning = leans(s.words)
+	if before != nil {
+		c.before = before.held
+		if c.leaning && !c.caption && joins(before, s, c.evidence.Text) {
+			c.join(before, s, read)
+		}
+	}
+	c.claim = plainSpace(c.text)
+	p.candidates = append(p.candidates, c)
 }
 
 // count notes a sentence's words in the statistics of the evidence.

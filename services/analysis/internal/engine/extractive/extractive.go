@@ -89,7 +89,7 @@ func (*Engine) Analyze(ctx context.Context, req engine.Request) (engine.Analysis
 	}
 	pool.addFeedback(question)
 	pool.scoreCentrality()
-	picks := pool.choose()
+	picks := pool.choose(limitsOf(req.Question.Kind, question))
 	conflicts := pool.disagreements(&picks)
 	if err := ctx.Err(); err != nil {
 		return engine.Analysis{}, fmt.Errorf("analyse: %w", err)

@@ -40,7 +40,7 @@ func readsAlone(text string, words []word) bool {
 		return false
 	}
 	return startsWhole(text) && endsWhole(text) && isProse(text, words) && balanced(text) &&
-		!bibliographic.MatchString(text)
+		!bibliographic.MatchString(text) && !isAside(text) && !strings.Contains(text, "\n\n") && !strings.Contains(text, ":\n")
 }
 
 // captions reports whether the text is no sentence but says in words what stands
@@ -78,12 +78,12 @@ func startsWhole(text string) bool {
 
 // endsWhole reports whether the text ends as a statement does.
 func endsWhole(text string) bool {
-	closed := strings.TrimRight(text, "\"'“”‘’»)]」』 ")
+	closed := strings.TrimRight(text, "\"'“”‘’»)]」』） ")
 	if before, note, ok := strings.Cut(closed, "["); ok && len(note) < 8 {
 		closed = strings.TrimRight(before, " ") // a footnote mark [12]
 	}
 	last, _ := utf8.DecodeLastRuneInString(closed)
-	return strings.ContainsRune(".!。!।", last) && !strings.HasSuffix(closed, "...")
+	return strings.ContainsRune(".!。！।۔։።။។｡", last) && !strings.HasSuffix(closed, "...")
 }
 
 // isProse reports whether the text is made of words as prose is: mostly
@@ -128,7 +128,7 @@ func hasStopWords(words []word) bool {
 // balanced reports whether brackets and quotation marks come in pairs. A lone
 // one shows that the sentence was cut.
 func balanced(text string) bool {
-	for _, pair := range []string{"()", "[]", "“”", "「」", "«»"} {
+	for _, pair := range []string{"()", "[]", "“”", "「」", "«»", "（）", "《》", "『』", "【】"} {
 		open, shut := utf8.DecodeRuneInString(pair)
 		other, _ := utf8.DecodeRuneInString(pair[shut:])
 		if strings.Count(text, string(open)) != strings.Count(text, string(other)) {
@@ -153,6 +153,15 @@ var leaning = map[string]bool{
 	"es": true, "jedoch": true, "aber": true, "daher": true, "dabei": true, "und": true,
 	"este": true, "esta": true, "estos": true, "estas": true, "sin": true, "pero": true,
 	"ce": true, "cette": true, "ces": true, "il": true, "elle": true, "ils": true,
+	"dadurch": true, "deshalb": true, "dennoch": true, "außerdem": true, "zudem": true, "hierbei": true, "ihre": true, "seine": true,
+	"ella": true, "ello": true, "además": true, "ainsi": true, "cela": true, "mais": true, "donc": true, "leur": true, "leurs": true,
+	"questo": true, "questa": true, "questi": true, "queste": true, "tuttavia": true, "inoltre": true, "esso": true, "essa": true,
+	"isso": true, "isto": true, "essas": true, "esses": true, "eles": true, "ele": true, "porém": true, "além": true,
+	"bu": true, "bunlar": true, "ancak": true, "ayrıca": true, "однако": true, "поэтому": true, "также": true, "их": true, "его": true,
+	"ее": true, "её": true, "кроме": true, "यह": true, "ये": true, "वह": true, "वे": true, "इस": true, "इसके": true,
+	"هذا": true, "هذه": true, "ذلك": true, "تلك": true, "وهو": true, "وهي": true, "ومع": true, "لكن": true, "كما": true,
+	"one": true, "another": true, "others": true, "overall": true, "first": true, "firstly": true,
+	"meanwhile": true, "accordingly": true, "not": true, "yes": true, "no": true, "him": true, "them": true, "my": true,
 	"это": true, "этот": true, "эта": true, "эти": true, "он": true, "она": true, "они": true,
 }
 
@@ -166,5 +175,20 @@ var leaningPairs = map[string]bool{
 // leans reports whether the sentence opens with words that point at the one
 // before it. Such a sentence is taken only when no better one says as much.
 func leans(words []word) bool {
+	if isUnspaced(words[0].text) {
+		return leansChinese(words)
+	}
 	return leaning[words[0].lower] || (len(words) > 1 && leaningPairs[words[0].lower+" "+words[1].lower])
+}
+
+// leaningChinese are characters and pairs with which a Chinese or Japanese sentence
+// leans on the one before it.
+var leaningChinese = wordSet(`这 该 此 其 它 他 她 但 而 因此 所以 然而 同时 此外 另外 不过 于是 那么 例如 比如 其中 其次 再次 最后 总之 综上 即 也
+	これ それ その この また しか さら あの 彼 彼女 因而 从而 并且 而且 否则 反之 可见 第二 第三 另一`)
+
+// leansChinese looks at the first two characters.
+func leansChinese(words []word) bool {
+	first := words[0].lower
+	_, size := utf8.DecodeRuneInString(first)
+	return leaningChinese[first] || leaningChinese[first[:size]]
 }

@@ -37,10 +37,7 @@ const maxCandidates = 400
 // scoreRelevance sets every candidate's coverage, standing and relevance.
 func (p *pool) scoreRelevance(q question) {
 	weights := p.weights(q)
-	total := 0.0
-	for _, term := range q.terms {
-		total += weights[term]
-	}
+	total := q.whole(weights, q.terms)
 	for _, c := range p.candidates {
 		inSentence, inContext := 0.0, 0.0
 		for _, term := range q.terms {
@@ -54,11 +51,28 @@ func (p *pool) scoreRelevance(q question) {
 				inContext += elsewhere * weights[term]
 			}
 		}
-		c.coverage = inSentence / total
-		c.standing = (1-contextShare)*c.coverage + contextShare*inContext/total
+		c.coverage = min(1, inSentence/total)
+		c.standing = (1-contextShare)*c.coverage + contextShare*min(1, inContext/total)
 		c.relevance = c.standing * q.thinness(c) *
 			(1 + q.phraseBonus(c.words) + q.proximityBonus(c) + q.expectationBonus(c))
 	}
+}
+
+// whole is the weight of what a question asks for: of a brief, its heaviest terms.
+func (q question) whole(weights map[string]float64, terms []string) float64 {
+	all := make([]float64, 0, len(terms))
+	for _, term := range terms {
+		all = append(all, weights[term])
+	}
+	if q.isBrief() {
+		slices.Sort(all)
+		all = all[max(0, len(all)-asked):]
+	}
+	total := 0.0
+	for _, w := range all {
+		total += w
+	}
+	return total
 }
 
 // weights weighs the question's terms between 0.5, for one that every sentence
@@ -72,6 +86,9 @@ func (p *pool) weights(q question) map[string]float64 {
 		weights[term] = 0.5 + 0.5*min(1, idf/max(scale, 1))
 		if !slices.Contains(q.topics, term) {
 			weights[term] *= relationShare
+		}
+		if q.emphasis != nil {
+			weights[term] *= q.emphasis[term]
 		}
 	}
 	return weights

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/verify"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/verify/quantity"
 )
@@ -19,6 +20,12 @@ const (
 
 	// worth is the share of the best score under which nothing is picked.
 	worth = 0.57
+
+	// briefWorth is the same for a brief, leastWorth for the only finding of a source where
+	// fewer than minSources are heard.
+	briefWorth = 0.42
+	leastWorth = 0.25
+	minSources = 3
 
 	// sameCosine and sameRecall are when two sentences say the same: a reader
 	// should not meet both as findings of their own.
@@ -39,25 +46,91 @@ type pick struct {
 	support []*candidate
 }
 
+// limits says how much an answer may hold: how many findings, how far below the best one
+// they may be, and how many quotes each has.
+type limits struct {
+	findings, quotes int
+	worth            float64
+}
+
+// limitsOf are the limits of a kind of answer. A brief asks many things, so that what
+// answers one of them is worth less beside the best.
+func limitsOf(kind engine.Kind, q question) limits {
+	l := limits{findings: maxFindings, quotes: maxQuotes, worth: worth}
+	switch kind {
+	case engine.Deep:
+		l.findings = 2 * maxFindings
+	case engine.LiteratureReview:
+		l.findings, l.quotes = 2*maxFindings, 2*maxQuotes
+	}
+	if q.isBrief() {
+		l.worth = briefWorth
+	}
+	return l
+}
+
 // choose picks the findings, best first.
-func (p *pool) choose() []pick {
+func (p *pool) choose(l limits) []pick {
 	left := slices.Clone(p.candidates)
-	target := findingCount(len(left))
+	target := min(findingCount(len(left)), l.findings)
+	if l.findings > maxFindings { // who asks for much gets it
+		target = min(len(left), l.findings)
+	}
 	var picks []pick
 	best := 0.0
 	for len(picks) < target && len(left) > 0 {
 		i := bestNext(left, picks)
 		c := left[i]
 		best = max(best, c.score)
-		left = slices.Delete(left, i, i+1)
-		if c.score < worth*best {
+		if c.score < l.worth*best {
+			left = slices.Delete(left, i, i+1)
 			continue
 		}
-		chosen := pick{candidate: c}
-		chosen.support, left = gather(c, left)
+		var chosen pick
+		chosen, left = take(left, i, l)
 		picks = append(picks, chosen)
 	}
+	return p.widen(picks)
+}
+
+// take makes a finding of the candidate at i, with what the others say of it.
+func take(left []*candidate, i int, l limits) (chosen pick, rest []*candidate) {
+	chosen.candidate = left[i]
+	chosen.support, rest = gather(chosen.candidate, slices.Delete(left, i, i+1), l.quotes)
+	return chosen, rest
+}
+
+// widen adds findings until minSources sources are heard, as long as there are more that
+// say something relevant: one source's word is not an answer.
+func (p *pool) widen(picks []pick) []pick {
+	if len(picks) == 0 {
+		return picks
+	}
+	heard := sourcesOf(picks)
+	for _, c := range p.candidates { // by relevance
+		if len(heard) >= minSources {
+			break
+		}
+		repeats := func(o pick) bool { return says(o.candidate, c) }
+		if heard[c.evidence.SourceID] || c.score < leastWorth*picks[0].score || slices.ContainsFunc(picks, repeats) {
+			continue
+		}
+		picks = append(picks, pick{candidate: c})
+		heard[c.evidence.SourceID] = true
+	}
 	return picks
+}
+
+// sourcesOf are the sources that the picks quote.
+func sourcesOf(picks []pick) map[string]bool {
+	sources := map[string]bool{}
+	for _, c := range picks {
+		sources[c.evidence.SourceID] = true
+		for _, d := range c.support {
+			sources[d.evidence.SourceID] = true
+		}
+	}
+	return sources
 }
 
 // findingCount is how many findings a number of candidates can carry.
@@ -88,7 +161,7 @@ func bestNext(left []*candidate, picks []pick) int {
 
 // gather takes out of left every sentence that says what c says, and returns
 // those that support it: one for each other source, the nearest first.
-func gather(c *candidate, left []*candidate) (support, rest []*candidate) {
+func gather(c *candidate, left []*candidate, quotes int) (support, rest []*candidate) {
 	rest = slices.DeleteFunc(left, func(d *candidate) bool {
 		if !says(c, d) {
 			return false
@@ -108,18 +181,26 @@ func gather(c *candidate, left []*candidate) (support, rest []*candidate) {
 		}
 		return 0
 	})
+	support = onePerSource(support, c)
+	return support[:min(len(support), quotes-1)], rest
+}
+
+// onePerSource keeps the first of each source that is not c's own.
+func onePerSource(support []*candidate, c *candidate) []*candidate {
 	sources := map[string]bool{c.evidence.SourceID: true}
-	support = slices.DeleteFunc(support, func(d *candidate) bool {
+	return slices.DeleteFunc(support, func(d *candidate) bool {
 		seen := sources[d.evidence.SourceID]
 		sources[d.evidence.SourceID] = true
 		return seen
 	})
-	return support[:min(len(support), maxQuotes-1)], rest
 }
 
 // says reports whether b says what a says, or a part of it. Sentences that differ in a
 // quantity or a negation do not say the same however alike they look.
 func says(a, b *candidate) bool {
+	if a.overlaps(b) {
+		return true
+	}
 	if cosine(a.vector, b.vector) < sameCosine &&
 		recall(a.vector, b.vector) < sameRecall && recall(b.vector, a.vector) < sameRecall {
 		return false
@@ -141,4 +222,10 @@ func supports(d, c *candidate) bool {
 		}
 	}
 	return true
+}
+
+// overlaps reports whether two candidates share a part of a source's text.
+func (c *candidate) overlaps(d *candidate) bool {
+	a, b := c.evidence.Start+c.start, d.evidence.Start+d.start
+	return c.evidence.SourceID == d.evidence.SourceID && a < b+len(d.text) && b < a+len(c.text)
 }

@@ -150,14 +150,11 @@ func placeRest(picks []pick, themes []theme, taken []bool) (placed []theme, rest
 // it does not hold.
 const minKinship = 0.12
 
-// further heads findings that share nothing with the others or one another.
-const further = "Further findings"
-
 // restLabel names what no theme took, which stands last: one finding by its best
 // phrase, several as what they are.
 func (p *pool) restLabel(q question, picks []pick, rest []int, themes []theme) string {
 	if len(rest) > 1 {
-		return further
+		return label(further, p.language)
 	}
 	var best phrase
 	for _, ph := range p.names(picks[rest[0]].candidate) {
@@ -167,7 +164,7 @@ func (p *pool) restLabel(q question, picks []pick, rest []int, themes []theme) s
 	}
 	used := func(t theme) bool { return t.label == best.label() }
 	if best.text == "" || slices.ContainsFunc(themes, used) {
-		return further
+		return label(further, p.language)
 	}
 	return best.label()
 }

@@ -19,9 +19,8 @@ const (
 // Of three topics or more, what only another passage of the source holds counts
 // half. A single topic must be what the passage is about, not a word in passing.
 func (p *pool) onTopic(q question, c *candidate, weights map[string]float64) bool {
-	total, near, own, beside := 0.0, 0.0, 0, 0
+	near, own, beside := 0.0, 0, 0
 	for _, topic := range q.topics {
-		total += weights[topic]
 		if c.held[topic] > 0 {
 			own++
 		}
@@ -41,7 +40,7 @@ func (p *pool) onTopic(q question, c *candidate, weights map[string]float64) boo
 	case len(q.topics) == 2:
 		return beside == 2
 	}
-	return near >= minTopics*total
+	return near >= minTopics*q.whole(weights, q.topics)
 }
 
 // thinness is what is left of the relevance of a sentence that holds but one

@@ -1,14 +1,11 @@
 package extractive
 
 import (
-	"cmp"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
 	"github.com/researcherpro/researcherpro/pkg/sentence"
-	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 )
 
 // word is one word of a text.
@@ -50,6 +47,7 @@ func newReader(language string) *reader {
 func (r *reader) words(text string) []word {
 	tokens := lexical.Tokens(text)
 	words := make([]word, 0, len(tokens))
+	unspaced := false
 	for _, t := range tokens {
 		stem, known := r.stems[t.Text]
 		if !known {
@@ -61,10 +59,14 @@ func (r *reader) words(text string) []word {
 			words[n-1].stop = true // "Table 2" is not about tables
 		}
 		first, _ := utf8.DecodeRuneInString(written)
+		unspaced = unspaced || isUnspaced(written)
 		words = append(words, word{
 			text: written, lower: t.Text, stem: stem, start: t.Start, end: t.End,
 			stop: lexical.IsStopWord(t.Text, r.language), capital: unicode.IsUpper(first),
 		})
+	}
+	if unspaced {
+		silenceChinese(text, words, functionChinese)
 	}
 	return words
 }
@@ -75,38 +77,6 @@ var pointer = map[string]bool{
 	"equation": true, "eq": true, "page": true, "appendix": true, "tabelle": true,
 	"abbildung": true, "kapitel": true, "seite": true, "tabla": true, "figura": true,
 }
-
-// languageOf returns the language of a request: the question's, if it is given;
-// else what most of the evidence and the question seem to be written in, and
-// English where that cannot be told. Stems compare only within one language.
-func languageOf(q engine.Question, evidence []engine.Evidence) string {
-	if q.Language != "" {
-		return q.Language
-	}
-	votes, best := map[string]int{}, ""
-	for _, e := range evidence {
-		if e.Language != "" {
-			votes[e.Language] += len(e.Text)
-		}
-	}
-	for language, n := range votes {
-		if n > votes[best] || (n == votes[best] && language < best) {
-			best = language
-		}
-	}
-	if best != "" {
-		return best
-	}
-	var sample strings.Builder
-	sample.WriteString(q.Text)
-	for _, e := range evidence[:min(len(evidence), maxSample)] {
-		sample.WriteString("\n" + e.Text)
-	}
-	return cmp.Or(lexical.Detect(sample.String()), "en")
-}
-
-// maxSample is how many passages are looked at to tell the language.
-const maxSample = 8
 
 // stemSet returns the stems of the content words.
 func stemSet(words []word) map[string]bool {
