@@ -15,10 +15,12 @@ type candidate struct {
 	text     string
 	claim    string // text with its white space made plain
 	words    []word
+	title    []word // of its source
 	vector   vector
 	position int            // ordinal of the sentence in its passage
 	held     map[string]int // the question's terms in it, with how often
 	before   map[string]int // the same of the sentence before it in its passage
+	previous *piece         // that sentence itself
 	context  map[string]int // the same in its passage and its source's title, with how often
 	leaning  bool           // opens with a word that leans on the sentence before
 	joined   bool           // two sentences, the first of which it leans on
@@ -34,6 +36,9 @@ type candidate struct {
 // pool is the evidence of one request, cut into candidates.
 type pool struct {
 	language   string
+	read       *reader
+	also       func(string) bool // whether a sentence without a term of the question is wanted
+	seen       map[place]bool    // passages of a source may overlap
 	candidates []*candidate
 	frequency  map[string]int             // stem → number of sentences that hold it
 	sentences  int                        // of the whole evidence, readable or not
@@ -44,16 +49,18 @@ type pool struct {
 
 // newPool cuts the evidence into candidates. Evidence is put in order first, so
 // that the result does not depend on the order in which it came.
-func newPool(evidence []engine.Evidence, q question, read *reader) *pool {
+//
+// A sentence that holds none of the question's terms is a candidate only if it is one
+// that the caller also wants.
+func newPool(evidence []engine.Evidence, q question, read *reader, also func(string) bool) *pool {
 	sorted := slices.Clone(evidence)
 	slices.SortStableFunc(sorted, func(a, b engine.Evidence) int {
 		return cmp.Or(cmp.Compare(a.SourceID, b.SourceID), cmp.Compare(a.Start, b.Start),
 			cmp.Compare(len(a.Text), len(b.Text)), cmp.Compare(a.ID, b.ID))
 	})
-	p := &pool{language: read.language, frequency: map[string]int{}, nouns: map[string]int{}, topics: map[string]map[string]bool{}}
-	seen := map[place]bool{} // passages of a source may overlap
+	p := &pool{language: read.language, read: read, also: also, seen: map[place]bool{}, frequency: map[string]int{}, nouns: map[string]int{}, topics: map[string]map[string]bool{}}
 	for i := range sorted {
-		p.add(&sorted[i], q, read, seen)
+		p.add(&sorted[i], q)
 	}
 	for _, c := range p.candidates {
 		c.vector = p.vectorOf(c.words)
@@ -68,8 +75,9 @@ type place struct {
 }
 
 // add cuts one passage.
-func (p *pool) add(e *engine.Evidence, q question, read *reader, seen map[place]bool) {
-	about := q.count(read.words(e.SourceTitle + "\n" + e.Text))
+func (p *pool) add(e *engine.Evidence, q question) {
+	title := p.read.words(e.SourceTitle)
+	about := q.count(append(p.read.words(e.Text), title...))
 	if p.topics[e.SourceID] == nil {
 		p.topics[e.SourceID] = map[string]bool{}
 	}
@@ -81,16 +89,16 @@ func (p *pool) add(e *engine.Evidence, q question, read *reader, seen map[place]
 		s = withoutNotes(e.Text, s)
 		next := &piece{span: s, text: e.Text[s.start:s.end]}
 		where := place{e.SourceID, e.Start + s.start, e.Start + s.end}
-		if seen[where] {
+		if p.seen[where] {
 			before = nil
 			continue
 		}
-		seen[where] = true
-		next.words = read.words(next.text)
+		p.seen[where] = true
+		next.words = p.read.words(next.text)
 		p.count(next.words)
 		next.held = q.count(next.words)
-		if len(next.held) > 0 { // the cheap check first
-			p.consider(&candidate{evidence: e, position: i, context: about}, next, before, read)
+		if len(next.held) > 0 || (p.also != nil && p.also(next.text)) { // the cheap checks first
+			p.consider(&candidate{evidence: e, title: title, position: i, context: about}, next, before)
 		}
 		before = next
 	}
@@ -105,8 +113,8 @@ type piece struct {
 }
 
 // consider makes a candidate of a sentence, if a reader can make something of it.
-func (p *pool) consider(c *candidate, s, before *piece, read *reader) {
-	if !mayBe(s.text, read.language) {
+func (p *pool) consider(c *candidate, s, before *piece) {
+	if !mayBe(s.text, p.language) {
 		return
 	}
 	c.caption = !readsAlone(s.text, s.words)
@@ -116,9 +124,9 @@ func (p *pool) consider(c *candidate, s, before *piece, read *reader) {
 	c.start, c.text, c.words, c.held = s.start, s.text, s.words, s.held
 	c.leaning = leans(s.words)
 	if before != nil {
-		c.before = before.held
+		c.before, c.previous = before.held, before
 		if c.leaning && !c.caption && joins(before, s, c.evidence.Text) {
-			c.join(before, s, read)
+			c.join(before, s, p.read)
 		}
 	}
 	c.claim = plainSpace(c.text)

@@ -22,6 +22,7 @@ package extractive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
@@ -52,49 +53,59 @@ type Engine struct{}
 
 var _ engine.Engine = (*Engine)(nil)
 
-// Reflect implements engine.Engine.
-func (*Engine) Reflect(context.Context, engine.Request) (engine.Reflection, error) {
-	return engine.Reflection{}, nil
-}
-
 // Judge implements engine.Engine: without a model there is nothing to add to the
 // check of words.
 func (*Engine) Judge(_ context.Context, doubts []engine.Doubt) ([]engine.Judgement, error) {
 	return make([]engine.Judgement, len(doubts)), nil
 }
 
-// Write implements engine.Engine.
-func (*Engine) Write(context.Context, engine.Request, []engine.Finding) ([]engine.Sentence, error) {
-	return nil, nil
-}
-
-// Answer implements engine.Engine.
-func (*Engine) Answer(context.Context, engine.Ask, func(string) error) (engine.Answer, error) {
-	return engine.Answer{Nothing: true}, nil
-}
-
 // Analyze implements engine.Engine. It fails only if ctx ends or the question
 // holds no word to search for.
 func (*Engine) Analyze(ctx context.Context, req engine.Request) (engine.Analysis, error) {
-	read := newReader(languageOf(req.Question, req.Evidence))
-	question := newQuestion(req.Question.Text, read)
-	if len(question.terms) == 0 {
-		return engine.Analysis{}, engine.ErrNoQuestion
+	if req.Question.Kind == engine.FactCheck {
+		return checkFacts(ctx, req)
 	}
-	pool := newPool(req.Evidence, question, read)
-	pool.scoreRelevance(question)
-	indirect := pool.keepRelevant(question)
+	same, other := inLanguage(req.Evidence, languageOf(req.Question, req.Evidence))
+	found, err := analyze(ctx, req, same)
+	if err != nil || len(other) == 0 || (len(found.Findings) > 0 && !found.Indirect) {
+		return found, err
+	}
+	// Names are the same in many languages: rather an answer in another one than none.
+	foreign := req
+	foreign.Question.Language = majority(withLanguage(other))
+	abroad, err := analyze(ctx, foreign, other)
+	if err != nil || len(abroad.Findings) == 0 || abroad.Indirect {
+		return found, ignore(err, engine.ErrNoQuestion)
+	}
+	abroad.Missing = append(abroad.Missing, "No source in the language of the question answers it; the findings are in the languages of their sources.")
+	return abroad, nil
+}
+
+// ignore returns nil for an error that does not matter here.
+func ignore(err, harmless error) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
+}
+
+// analyze answers out of evidence in one language.
+func analyze(ctx context.Context, req engine.Request, evidence []engine.Evidence) (engine.Analysis, error) {
+	s, err := newStudy(req.Question, evidence)
+	if err != nil {
+		return engine.Analysis{}, err
+	}
 	if err := ctx.Err(); err != nil {
 		return engine.Analysis{}, fmt.Errorf("analyse: %w", err)
 	}
-	pool.addFeedback(question)
-	pool.scoreCentrality()
-	picks := pool.choose(limitsOf(req.Question.Kind, question))
-	conflicts := pool.disagreements(&picks)
-	if err := ctx.Err(); err != nil {
-		return engine.Analysis{}, fmt.Errorf("analyse: %w", err)
+	switch req.Question.Kind {
+	case engine.Comparison:
+		return s.compare(), nil
+	case engine.Timeline:
+		return s.timeline(), nil
+	case engine.LiteratureReview:
+		return s.review(), nil
 	}
-	out := pool.analysis(question, picks, conflicts)
-	out.Indirect = indirect
-	return out, nil
+	s.rank()
+	return s.summary(), nil
 }

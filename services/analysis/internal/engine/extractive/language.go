@@ -2,6 +2,7 @@ package extractive
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -154,4 +155,20 @@ var openQuestions = map[string]string{
 	"it": "Domande aperte", "pt": "Questões em aberto", "nl": "Open vragen", "ru": "Открытые вопросы",
 	"uk": "Відкриті питання", "pl": "Otwarte pytania", "tr": "Açık sorular", "ar": "أسئلة مفتوحة", "hi": "खुले प्रश्न",
 	"zh": "尚待研究的问题", "ja": "未解決の課題", "ko": "남은 과제",
+}
+
+// inGeneral heads what a comparison says of one thing only.
+var inGeneral = map[string]string{
+	"en": "In general", "de": "Allgemeines", "es": "En general", "fr": "En général", "it": "In generale", "pt": "Em geral",
+	"nl": "Algemeen", "ru": "В целом", "uk": "Загалом", "pl": "Ogólnie", "tr": "Genel olarak", "ar": "عموما", "hi": "सामान्यतः",
+	"zh": "总体情况", "ja": "全般", "ko": "전반",
+}
+
+// withLanguage gives each passage the language that it seems to be in.
+func withLanguage(evidence []engine.Evidence) []engine.Evidence {
+	out := slices.Clone(evidence)
+	for i := range out {
+		out[i].Language = cmp.Or(out[i].Language, lexical.Detect(out[i].Text))
+	}
+	return out
 }

@@ -22,10 +22,10 @@ type question struct {
 }
 
 // A question of more terms than manyTerms is a brief: no sentence holds all of it, so
-// what a sentence holds is measured against its asked heaviest terms.
+// what a sentence holds is measured against its heaviest ones.
 const (
 	manyTerms = 12
-	asked     = 8
+	heaviest  = 8
 )
 
 // isBrief reports whether the question is a brief.
@@ -42,7 +42,7 @@ func newQuestion(text string, read *reader) question {
 		return q
 	}
 	whole := q
-	if q.take(words, read, instructions); len(q.terms) < asked {
+	if q.take(words, read, instructions); len(q.terms) < heaviest {
 		q = whole
 	}
 	q.emphasis = emphasis(q)

@@ -66,7 +66,7 @@ func (q question) whole(weights map[string]float64, terms []string) float64 {
 	}
 	if q.isBrief() {
 		slices.Sort(all)
-		all = all[max(0, len(all)-asked):]
+		all = all[max(0, len(all)-heaviest):]
 	}
 	total := 0.0
 	for _, w := range all {

@@ -44,6 +44,7 @@ const (
 type pick struct {
 	*candidate
 	support []*candidate
+	subject string // what it is about, in a comparison
 }
 
 // limits says how much an answer may hold: how many findings, how far below the best one

@@ -13,6 +13,7 @@ const maxThemes = 5
 type theme struct {
 	label   string
 	members []int
+	shared  bool // its findings are on several things compared
 }
 
 // themes groups the picks. A theme is a key phrase that two findings or more
@@ -38,7 +39,7 @@ func (p *pool) themes(q question, picks []pick) []theme {
 	}
 	slices.SortStableFunc(named, func(a, b theme) int { return cmp.Compare(a.members[0], b.members[0]) })
 	if len(rest) > 0 {
-		named = append(named, theme{p.restLabel(q, picks, rest, named), rest})
+		named = append(named, theme{label: p.restLabel(q, picks, rest, named), members: rest})
 	}
 	return named
 }
@@ -64,7 +65,7 @@ func (p *pool) namedThemes(q question, picks []pick) (themes []theme, taken []bo
 		for _, m := range bestMembers {
 			taken[m] = true
 		}
-		themes = append(themes, theme{shared[best].label(), bestMembers})
+		themes = append(themes, theme{label: shared[best].label(), members: bestMembers})
 	}
 	return themes, taken
 }
