@@ -9,7 +9,7 @@ var (
 	// announces opens with who writes and what they are about to do.
 	announces = regexp.MustCompile(`(?i)^(?:now,? |first,? |next,? |finally,? |here,? |below,? |so,? )?(?:` +
 		`(?:I|we)(?:'ll|’ll|'ve|’ve|'m|’m|'d|’d)? (?:will|now|have|has|am|are|need|shall|want|would|can|should|also|searched|found that I|begin|start|turn|present|examine|explore|review|discuss|outline|describe|summari[sz]e|analy[sz]e|investigate|provide|conclude|research|trace|look)\b` +
-		`|I'll |I’ll |I'm |I’m |I've |I’ve |we'll |we’ll |let me |let us |let's |let’s |to examine |in what follows|as an ai\b|based on my |based on the (?:search|information|research)` +
+		`|I'll |I’ll |I'm |I’m |I've |I’ve |we'll |we’ll |let me |let us |let's |let’s |to examine |in what follows|as an ai\b|based on my |if you |based on the (?:search|information|research)` +
 		`|(?:das folgende|im folgenden|nachfolgend|wir werden|ich werde)\b|(?:a continuación|en este (?:artículo|informe))|(?:ci-dessous|dans cet article|nous allons)\b` +
 		`|(?:ниже|далее|в этой статье|в данной статье|мы рассмотрим))`)
 	// selfish speaks of the text as a text.
@@ -21,7 +21,7 @@ var (
 	sells = regexp.MustCompile(`(?i)(?:^(?:click|download|buy|order|book|try|contact|call|learn|discover|find out|visit|check out|start|join|explore|shop)\b|\b(?:get started (?:today|now)|free trial|sign up (?:now|today|for)|shop now|don't miss|limited[- ]time offer|our (?:products|customers|clients)|(?:jetzt|hier) (?:kaufen|bestellen|anmelden|klicken)|haga clic|cliquez (?:ici|sur))\b)`)
 	// asideChinese is all of these in Chinese and Japanese.
 	asideChinese = regexp.MustCompile(`^(?:我将|我会|我需要|让我|接下来|下面|以下|最后搜索|现在|本(?:报告|文|章|节|研究报告|部分)|首先，?我|我们将|如果你|若你|你|您|建议你|需要我|要不要|备注|注[:：]|说明[:：])` +
-		`|如(?:上|下|前|图|表)|(?:上|下)(?:文|表|图|述|面)|见(?:表|图|附|第)|本(?:报告|文)|(?:表|图)\s?\d|综上|(?:已采集|采集到的)材料|证据包|点击|立即|欢迎(?:关注|订阅)|扫码|版权所有|(?:次|上|下)の(?:図|表)|本稿|本記事|以下の`)
+		`|您|你要|给你|为你|你需|我(?:将|会|需要|搜集|收集|们将|们需要)|(?:可引用|引用)来源|本次|如(?:上|下|前|图|表)|(?:上|下)(?:文|表|图|述|面)|见(?:表|图|附|第)|本(?:报告|文)|(?:表|图)\s?\d|综上|(?:已采集|采集到的)材料|证据包|点击|立即|欢迎(?:关注|订阅)|扫码|版权所有|(?:次|上|下)の(?:図|表)|本稿|本記事|以下の`)
 )
 
 // isAside reports whether a sentence speaks of its own text, to its reader, or sells.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/researcherpro/researcherpro/pkg/lexical"
+
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine/extractive"
 )
@@ -76,4 +78,118 @@ func written(p benchPrompt, plan engine.Plan, a engine.Analysis, summary []engin
 	}
 	fmt.Fprintf(&b, "missing: %q indirect: %v\n", a.Missing, a.Indirect)
 	return b.String()
+}
+
+// TestBench holds, over all prompts of DeepResearch Bench, what an answer must be: in the
+// language of the question, out of three sources where three speak of it, without a
+// sentence twice, and without one that is not in a source.
+func TestBench(t *testing.T) {
+	t.Parallel()
+	prompts, l := readBench(t)
+	e := extractive.New().Open(engine.Session{})
+	empty, findings := 0, 0
+	for _, p := range prompts {
+		plan, err := e.Plan(t.Context(), engine.Question{Text: p.Prompt})
+		require.NoError(t, err)
+		evidence := l.search(plan.Queries, p.Language, 60)
+		for _, kind := range []engine.Kind{engine.Summary, engine.Deep, engine.LiteratureReview, engine.Timeline, engine.Comparison} {
+			req := engine.Request{Question: engine.Question{Text: p.Prompt, Kind: kind}, Plan: plan, Evidence: evidence}
+			found, err := e.Analyze(t.Context(), req)
+			require.NoError(t, err)
+			requireSound(t, l.texts, found)
+			requireUnrepeated(t, p.ID, found)
+			requireLanguage(t, p, found)
+			if kind == engine.Summary {
+				findings += len(found.Findings)
+				if len(found.Findings) == 0 {
+					empty++
+					t.Logf("nothing for %d", p.ID)
+					continue
+				}
+				require.GreaterOrEqual(t, sources(found), 3, "prompt %d", p.ID)
+			}
+		}
+	}
+	t.Logf("%d prompts, %d without findings, %.1f findings each", len(prompts), empty, float64(findings)/float64(len(prompts)))
+	require.LessOrEqual(t, empty, len(prompts)/50)
+}
+
+// requireSound requires that every quote is its source's text at its offsets, and every
+// claim its first quote.
+func requireSound(t *testing.T, texts map[string]string, found engine.Analysis) {
+	t.Helper()
+	next := 0
+	for _, f := range found.Findings {
+		require.NotEmpty(t, f.Citations)
+		require.Equal(t, f.Claim, strings.Join(strings.Fields(f.Citations[0].Text), " "))
+		seen := map[string]bool{}
+		for _, q := range f.Citations {
+			require.Equal(t, texts[q.SourceID][q.Start:q.End], q.Text)
+			require.False(t, seen[q.SourceID], "one quote of each source")
+			seen[q.SourceID] = true
+		}
+	}
+	for _, theme := range found.Themes {
+		for _, i := range theme.Findings {
+			require.Equal(t, next, i)
+			require.Equal(t, theme.Label, found.Findings[i].Theme)
+			next++
+		}
+	}
+	require.Len(t, found.Findings, next)
+}
+
+// requireUnrepeated requires that no finding says again what another says, but where the
+// two are said to disagree.
+func requireUnrepeated(t *testing.T, id int, found engine.Analysis) {
+	t.Helper()
+	disagree := map[[2]int]bool{}
+	for _, c := range found.Contradictions {
+		disagree[[2]int{c.First, c.Second}] = true
+	}
+	for i, f := range found.Findings {
+		for j, g := range found.Findings[:i] {
+			if !disagree[[2]int{j, i}] {
+				require.Less(t, overlap(f.Claim, g.Claim), 0.8, "prompt %d: %q and %q", id, f.Claim, g.Claim)
+			}
+		}
+	}
+}
+
+// overlap is the share of the words of two sentences that both hold (Jaccard).
+func overlap(a, b string) float64 {
+	in, both := map[string]bool{}, map[string]bool{}
+	for _, w := range lexical.Tokens(a) {
+		in[w.Text] = true
+	}
+	all := len(in)
+	for _, w := range lexical.Tokens(b) {
+		if in[w.Text] {
+			both[w.Text] = true
+		} else if in[w.Text] = false; true {
+			all++
+		}
+	}
+	return float64(len(both)) / float64(max(all, 1))
+}
+
+// requireLanguage requires findings in the language of the question.
+func requireLanguage(t *testing.T, p benchPrompt, found engine.Analysis) {
+	t.Helper()
+	for _, f := range found.Findings {
+		if language := lexical.Detect(f.Claim); language != "" {
+			require.Equal(t, p.Language, language, "prompt %d: %s", p.ID, f.Claim)
+		}
+	}
+}
+
+// sources counts the sources of an analysis.
+func sources(found engine.Analysis) int {
+	seen := map[string]bool{}
+	for _, f := range found.Findings {
+		for _, q := range f.Citations {
+			seen[q.SourceID] = true
+		}
+	}
+	return len(seen)
 }

@@ -38,7 +38,8 @@ type pool struct {
 	language   string
 	read       *reader
 	also       func(string) bool // whether a sentence without a term of the question is wanted
-	seen       map[place]bool    // passages of a source may overlap
+	texts      []string
+	seen       map[place]bool // passages of a source may overlap
 	candidates []*candidate
 	frequency  map[string]int             // stem → number of sentences that hold it
 	sentences  int                        // of the whole evidence, readable or not
@@ -76,6 +77,7 @@ type place struct {
 
 // add cuts one passage.
 func (p *pool) add(e *engine.Evidence, q question) {
+	p.texts = append(p.texts, e.Text)
 	title := p.read.words(e.SourceTitle)
 	about := q.count(append(p.read.words(e.Text), title...))
 	if p.topics[e.SourceID] == nil {
@@ -142,7 +144,7 @@ func (p *pool) count(words []word) {
 	for i := 1; i < len(words); i++ {
 		w, last := words[i], i+1 == len(words)
 		// What goes on with another content word may be an adjective.
-		if !w.stop && beforeNoun[words[i-1].lower] && (last || words[i+1].stop) {
+		if !w.stop && beforeNoun[words[i-1].lower] && (last || words[i+1].stop || p.language != "en") {
 			p.nouns[w.lower]++
 		}
 	}
@@ -160,9 +162,8 @@ func (c *candidate) quote() engine.Quote {
 // plainSpace replaces each run of white space by one space.
 func plainSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// beforeNoun are English words after which a noun is likely. Other languages
-// are served by the phrases alone.
-var beforeNoun = map[string]bool{
-	"the": true, "a": true, "an": true, "of": true, "each": true, "every": true,
-	"its": true, "their": true, "this": true, "no": true, "any": true, "per": true,
-}
+// beforeNoun are words after which a noun is likely, in English and the languages with
+// articles whose nouns have no capitals.
+var beforeNoun = wordSet(`the a an of each every its their this no any per
+	le la les un une des du de l d au aux el los las una unos unas del il lo gli i uno della dei delle dell al o os as um uma do da dos das
+	het een van`)

@@ -1,5 +1,7 @@
 package extractive
 
+import "strings"
+
 // LexRank's constants: the similarity under which two sentences are not linked,
 // the share of the rank that every sentence has by itself, and how many rounds
 // of the power iteration are run (it is stable to three digits after about ten).
@@ -83,6 +85,12 @@ func (p *pool) score(c *candidate) float64 {
 	}
 	if c.leaning {
 		score *= 0.6
+	}
+	if c.evidence.Retracted {
+		score *= 0.5
+	}
+	if strings.Contains(c.text, " .") || strings.Contains(c.text, " ,") || strings.HasSuffix(c.text, " 。") { // a reference was cut out
+		score *= 0.85
 	}
 	if n := lengthInWords(c.text, c.words); n > 35 {
 		score *= 1 - 0.015*float64(n-35)

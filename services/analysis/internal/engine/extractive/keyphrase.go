@@ -17,6 +17,7 @@ type phrase struct {
 	text  string // as first written
 	stems []string
 	score float64
+	name  bool // every word has a capital that is not its sentence's
 }
 
 // keyPhrases extracts key phrases with RAKE (Rose, Engel, Cramer and Cowley,
@@ -37,7 +38,7 @@ func keyPhrases(words []word, text string) []phrase {
 	var phrases []phrase
 	seen := map[string]bool{}
 	for _, run := range runs {
-		for _, part := range slices.Collect(slices.Chunk(run, maxPhrase)) {
+		for _, part := range slices.Collect(slices.Chunk(run, phraseLimit(run))) {
 			ph := newPhrase(part, text)
 			for _, s := range ph.stems {
 				ph.score += float64(degree[s]) / float64(frequency[s])
@@ -50,6 +51,17 @@ func keyPhrases(words []word, text string) []phrase {
 	}
 	slices.SortStableFunc(phrases, func(a, b phrase) int { return cmp.Compare(b.score, a.score) })
 	return phrases
+}
+
+// maxGroups bounds a key phrase of an unspaced script, in overlapping groups of characters.
+const maxGroups = 5
+
+// phraseLimit is the length of the longest key phrase in a run, in words.
+func phraseLimit(run []word) int {
+	if isUnspaced(run[0].text) {
+		return maxGroups
+	}
+	return maxPhrase
 }
 
 // contentRuns cuts words at stop words, at question furniture, and at anything
@@ -75,13 +87,14 @@ func contentRuns(words []word, text string) [][]word {
 // joined reports whether nothing but a space or a hyphen parts two words.
 // Character pairs overlap, and are joined.
 func joined(text string, end, start int) bool {
-	return start <= end || strings.Trim(text[end:start], " \n-") == ""
+	return start < end || strings.Trim(text[end:start], " \n-") == ""
 }
 
 // newPhrase makes a phrase of words that stand side by side.
 func newPhrase(words []word, text string) phrase {
-	ph := phrase{text: plainSpace(text[words[0].start:words[len(words)-1].end])}
+	ph := phrase{text: plainSpace(text[words[0].start:words[len(words)-1].end]), name: true}
 	for _, w := range words {
+		ph.name = ph.name && w.capital && w.start > 0
 		ph.stems = append(ph.stems, w.stem)
 	}
 	return ph

@@ -1,6 +1,10 @@
 package extractive
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
 
 // names returns the phrases of a sentence that could name a theme: the parts of its
 // runs of content words that end in a noun. A name is not cut: out of
@@ -8,9 +12,14 @@ import "strings"
 func (p *pool) names(c *candidate) []phrase {
 	var names []phrase
 	for _, run := range contentRuns(c.words, c.text) {
-		for size := min(maxPhrase, len(run)); size > 0; size-- {
+		unspaced := isUnspaced(run[0].text)
+		for size := min(phraseLimit(run), len(run)); size > 0; size-- {
 			for at := 0; at+size <= len(run); at++ {
 				part := run[at : at+size]
+				if unspaced {
+					names = append(names, newPhrase(part, c.text))
+					continue
+				}
 				cut := part[0].start > 0 && c.text[part[0].start-1] == '-' // "short-|range force"
 				if p.isNoun(part[size-1]) && opens(part[0]) && !cut && !cutsName(run, at, at+size) {
 					names = append(names, newPhrase(part, c.text))
@@ -31,8 +40,41 @@ func cutsName(run []word, start, end int) bool {
 // isNoun guesses whether a word is used as a noun: it has a capital inside a
 // sentence, or was seen after an article or the like.
 func (p *pool) isNoun(w word) bool {
-	return !verbal(w) && !vague[w.lower] && len(w.text) > 2 && (p.nouns[w.lower] > 1 || (w.capital && w.start > 0))
+	if verbal(w) || vague[w.lower] || len(w.text) < 3 || strings.ContainsAny(w.text, "'’") {
+		return false
+	}
+	return p.nouns[w.lower] > 1 || (w.capital && w.start > 0) || (withoutArticles[p.language] && p.frequency[w.stem] > 2 && utf8.RuneCountInString(w.text) > 4)
 }
+
+// withoutArticles are languages in which no article tells a noun.
+var withoutArticles = wordSet(`ru uk pl cs sk bg sr hr sl tr fi hu ar fa hi bn ur he el lt lv et`)
+
+// weak reports whether a phrase names too little to head findings by itself: one word
+// that few of them share, that is vague, or that only says of what country.
+func (s sharedPhrase) weak(picks int) bool {
+	if isUnspaced(s.text) { // two characters are any word
+		last, _ := utf8.DecodeLastRuneInString(s.text)
+		return utf8.RuneCountInString(s.text) < 3 || strings.ContainsRune("间中上下内外时后前里等化性来到出进", last)
+	}
+	if len(s.stems) > 1 {
+		return false
+	}
+	lower := strings.ToLower(s.text)
+	few := picks > 6 && len(s.members) < 3
+	return broad[lower] || (few && !s.name) || country.MatchString(lower)
+}
+
+// country are the endings of English adjectives of countries and the like.
+var country = regexp.MustCompile(`(?:ese|ian|ish|ean|ican|ic|al|ive|ous)$`)
+
+// broad are English nouns that name a theme only beside another word.
+var broad = wordSet(`business framework frameworks system systems research study studies model models approach approaches data analysis
+	development process processes level levels role impact impacts effect effects issue issues problem problems value values growth
+	change changes method methods technology technologies market markets group groups area areas field industry application
+	applications performance quality information report reports author authors work works point points form forms service services
+	product products project projects user users people world country countries company companies range rate rates factor factors
+	ability need needs state states high low order team line design control training evidence practice tool tools risk cost costs
+	strategy strategies feature features function functions structure program programs policy policies standard standards`)
 
 // vague are English nouns that name no theme.
 var vague = map[string]bool{
@@ -47,7 +89,7 @@ var vague = map[string]bool{
 // opens reports whether a phrase may begin with a word: not with a verb, a
 // number or a word that counts or compares.
 func opens(w word) bool {
-	return !verbal(w) && !vague[w.lower] && !leading[w.lower] && (w.text[0] < '0' || w.text[0] > '9')
+	return !strings.ContainsAny(w.text, "'’") && !verbal(w) && !vague[w.lower] && !leading[w.lower] && (w.text[0] < '0' || w.text[0] > '9')
 }
 
 // leading are English words that stand before a noun and say nothing of it, and are

@@ -25,18 +25,21 @@ func (*Engine) Plan(_ context.Context, in engine.Question) (engine.Plan, error) 
 	if len(whole.terms) == 0 {
 		return engine.Plan{}, engine.ErrNoQuestion
 	}
-	plan := engine.Plan{Queries: []string{query(whole.words)}}
+	plan := engine.Plan{Queries: []string{query(whole.text, whole.words)}}
 	for _, part := range subQuestions(whole.text) {
 		sub := newQuestion(part, read)
-		if len(sub.terms) == 0 || len(plan.SubQuestions) == maxSubQuestions {
+		if whole.isBrief() { // of which some parts only say how to write
+			sub = sub.without(instructions, read)
+		}
+		if len(sub.terms) < min(2, len(whole.topics)) && whole.isBrief() || len(sub.terms) == 0 || len(plan.SubQuestions) == maxSubQuestions {
 			continue
 		}
 		plan.SubQuestions = append(plan.SubQuestions, part)
-		plan.Queries = append(plan.Queries, query(sub.words))
+		plan.Queries = append(plan.Queries, query(sub.text, sub.words))
 	}
 	plan.Queries = append(plan.Queries, subjectQueries(whole)...)
 	if len(whole.terms) > 3 { // a short question's phrases are the question
-		for _, phrase := range keyPhrases(read.words(whole.text), whole.text) {
+		for _, phrase := range keyPhrases(whole.words, whole.text) {
 			if len(phrase.stems) > 1 {
 				plan.Queries = append(plan.Queries, phrase.text)
 			}
@@ -55,28 +58,35 @@ func subjectQueries(q question) []string {
 	if len(q.topics) == len(q.terms) {
 		return nil
 	}
-	var subject, nouns []string
+	var subject []word
+	var nouns []string
 	for _, w := range q.words {
 		switch noun := nominals[w.stem]; {
 		case slices.Contains(q.topics, w.stem):
-			subject = append(subject, w.text)
+			subject = append(subject, w)
 		case noun != "":
 			nouns = append(nouns, noun)
 		}
 	}
-	alone := strings.Join(subject[:min(len(subject), maxQueryWords)], " ")
+	alone := query(q.text, subject)
 	if len(nouns) == 0 {
 		return []string{alone}
 	}
 	return []string{alone + " " + strings.Join(nouns, " "), alone}
 }
 
-// query writes content words as a keyword query.
-func query(words []word) string {
-	texts := make([]string, 0, len(words))
-	for _, w := range words {
-		if !slices.Contains(texts, w.text) && len(texts) < maxQueryWords {
-			texts = append(texts, w.text)
+// query writes content words as a keyword query. Groups of characters that overlap in the
+// text are written as the run that they are cut from.
+func query(text string, words []word) string {
+	var texts []string
+	for i := 0; i < len(words) && len(texts) < maxQueryWords; i++ {
+		first, last := words[i], words[i]
+		for i+1 < len(words) && words[i+1].start < last.end {
+			i++
+			last = words[i]
+		}
+		if written := text[first.start:last.end]; !slices.Contains(texts, written) {
+			texts = append(texts, written)
 		}
 	}
 	return strings.Join(texts, " ")

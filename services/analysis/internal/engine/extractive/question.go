@@ -80,6 +80,21 @@ func (q *question) take(words []word, read *reader, without map[string]bool) {
 	}
 }
 
+// without leaves words out of a question, unless nothing else is asked.
+func (q question) without(words map[string]bool, read *reader) question {
+	all := read.words(q.text)
+	silenceChinese(q.text, all, furnitureChinese)
+	silenceChinese(q.text, all, words)
+	rest := q
+	if rest.take(all, read, words); len(rest.terms) == 0 {
+		return q
+	}
+	if rest.isBrief() {
+		rest.emphasis = emphasis(rest)
+	}
+	return rest
+}
+
 // emphasis weighs the terms of a brief: its first sentence says what it is about, names
 // and what is repeated matter most, and the rest says how to go about it.
 func emphasis(q question) map[string]float64 {

@@ -26,10 +26,10 @@ var boilerplate = regexp.MustCompile(`(?i)\b(cookies?\b.{0,40}\b(use|accept|cons
 
 // codeSigns are what prose does not hold, the marks of Markdown among them: they
 // would stand in the report as they are.
-var codeSigns = regexp.MustCompile("\\*\\*|~~|\\]\\(|[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|\\.{4}|\t")
+var codeSigns = regexp.MustCompile("\\*\\*|~~|\\]\\(|[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|(^|\\W)\\*\\w|\\.{4}|\t")
 
 // bibliographic is the shape of an entry in a list of references.
-var bibliographic = regexp.MustCompile(`^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
+var bibliographic = regexp.MustCompile(`^\d+(\.\d+)+\.? |^\[\d|^(?i:q|a|note|source|tip|step \d+)[:：] |et al\.,? \d{4}[.;]|^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
 
 // readsAlone reports whether a reader who sees nothing but the sentence
 // understands it: a whole sentence of prose, not a heading, a fragment of a
@@ -184,7 +184,7 @@ func leans(words []word) bool {
 // leaningChinese are characters and pairs with which a Chinese or Japanese sentence
 // leans on the one before it.
 var leaningChinese = wordSet(`这 该 此 其 它 他 她 但 而 因此 所以 然而 同时 此外 另外 不过 于是 那么 例如 比如 其中 其次 再次 最后 总之 综上 即 也
-	これ それ その この また しか さら あの 彼 彼女 因而 从而 并且 而且 否则 反之 可见 第二 第三 另一`)
+	これ それ その この また しか さら あの 彼 彼女 因而 从而 并且 而且 否则 反之 可见 第二 第三 另一 并 并指 则 却 尤其 特别 与此 相比 换言`)
 
 // leansChinese looks at the first two characters.
 func leansChinese(words []word) bool {

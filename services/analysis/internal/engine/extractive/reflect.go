@@ -131,7 +131,7 @@ func (a *asked) add(query string) bool {
 
 // next returns the queries that a part has left.
 func (s *study) next(seen *asked) []string {
-	subject := query(s.question.words)
+	subject := query(s.question.text, s.question.words)
 	options := append([]string{subject}, subjectQueries(s.question)...)
 	var topic []word
 	for _, w := range s.question.words {
@@ -139,7 +139,7 @@ func (s *study) next(seen *asked) []string {
 			topic = append(topic, w)
 		}
 	}
-	about := query(topic[:min(len(topic), maxSubject)])
+	about := query(s.question.text, topic[:min(len(topic), maxSubject)])
 	for _, ph := range s.lessons(seen) {
 		options = append(options, about+" "+ph)
 	}

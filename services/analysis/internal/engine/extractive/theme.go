@@ -97,7 +97,10 @@ func (p *pool) sharedPhrases(q question, picks []pick) []sharedPhrase {
 	for _, key := range order {
 		s := *found[key]
 		everywhere := len(picks) > 4 && len(s.members)*10 > len(picks)*7
-		if len(s.members) > 1 && !everywhere && !q.covers(s.phrase) {
+		if len(s.members) < 2 || everywhere || s.weak(len(picks)) || (q.covers(s.phrase) && !q.isOneOf(s.phrase)) {
+			continue
+		}
+		if !isUnspaced(s.text) || p.standsAlone(s.text) {
 			shared = append(shared, s)
 		}
 	}
@@ -110,7 +113,8 @@ func (p *pool) nameScore(ph phrase) float64 {
 	for _, stem := range ph.stems {
 		sum += p.idf(stem)
 	}
-	return sum / float64(len(ph.stems)) * (1 + 0.35*float64(len(ph.stems)-1))
+	more := float64(min(len(ph.stems)-1, 2))
+	return sum / float64(len(ph.stems)) * (1 + 0.35*more)
 }
 
 // covers reports whether the phrase says nothing that the question did not.
@@ -121,6 +125,18 @@ func (q question) covers(ph phrase) bool {
 		}
 	}
 	return true
+}
+
+// isOneOf reports whether a phrase is one of several names in the question, so that it
+// parts the findings.
+func (q question) isOneOf(ph phrase) bool {
+	capitals := 0
+	for _, w := range q.words {
+		if w.capital && w.start > 0 {
+			capitals++
+		}
+	}
+	return ph.name && 2*len(ph.stems) <= capitals
 }
 
 // placeRest puts each pick that no theme took into the theme it is most like,
@@ -159,7 +175,7 @@ func (p *pool) restLabel(q question, picks []pick, rest []int, themes []theme) s
 	}
 	var best phrase
 	for _, ph := range p.names(picks[rest[0]].candidate) {
-		if ph.score = p.nameScore(ph); ph.score > best.score && !q.covers(ph) {
+		if ph.score = p.nameScore(ph); len(ph.stems) > 1 && !isUnspaced(ph.text) && ph.score > best.score && !q.covers(ph) {
 			best = ph
 		}
 	}

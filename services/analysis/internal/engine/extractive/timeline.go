@@ -23,21 +23,6 @@ var historical = wordSet(`history timeline chronology chronological chronicle ev
 // housekeeping is what dates a page, not an event.
 var housekeeping = regexp.MustCompile(`(?i)\b(?:retrieved|accessed|last (?:updated|modified|reviewed)|posted on|updated on|published (?:on|online)|abgerufen|consultado el|consulté le)\b|(?:发布时间|更新时间|访问日期)`)
 
-// without leaves words out of a question, unless nothing else is asked.
-func (q question) without(words map[string]bool, read *reader) question {
-	all := read.words(q.text)
-	silenceChinese(q.text, all, furnitureChinese)
-	silenceChinese(q.text, all, words)
-	rest := q
-	if rest.take(all, read, words); len(rest.terms) == 0 {
-		return q
-	}
-	if rest.isBrief() {
-		rest.emphasis = emphasis(rest)
-	}
-	return rest
-}
-
 // event is a pick with its date.
 type event struct {
 	pick
