@@ -79,30 +79,33 @@ type place struct {
 func (p *pool) add(e *engine.Evidence, q question) {
 	p.texts = append(p.texts, e.Text)
 	title := p.read.words(e.SourceTitle)
-	about := q.count(append(p.read.words(e.Text), title...))
-	if p.topics[e.SourceID] == nil {
-		p.topics[e.SourceID] = map[string]bool{}
-	}
-	for term := range about {
-		p.topics[e.SourceID][term] = true
-	}
+	about := q.count(title) // and of the sentences below
 	var before *piece
 	for i, s := range sentences(e.Text) {
 		s = withoutNotes(e.Text, s)
 		next := &piece{span: s, text: e.Text[s.start:s.end]}
+		next.words = p.read.words(next.text)
+		next.held = q.count(next.words)
+		for term, n := range next.held {
+			about[term] += n
+		}
 		where := place{e.SourceID, e.Start + s.start, e.Start + s.end}
 		if p.seen[where] {
 			before = nil
 			continue
 		}
 		p.seen[where] = true
-		next.words = p.read.words(next.text)
 		p.count(next.words)
-		next.held = q.count(next.words)
 		if len(next.held) > 0 || (p.also != nil && p.also(next.text)) { // the cheap checks first
 			p.consider(&candidate{evidence: e, title: title, position: i, context: about}, next, before)
 		}
 		before = next
+	}
+	if p.topics[e.SourceID] == nil {
+		p.topics[e.SourceID] = map[string]bool{}
+	}
+	for term := range about {
+		p.topics[e.SourceID][term] = true
 	}
 }
 

@@ -27,10 +27,11 @@ const (
 	leastWorth = 0.25
 	minSources = 3
 
-	// sameCosine and sameRecall are when two sentences say the same: a reader
+	// sameCosine, sameRecall and sameWords are when two sentences say the same: a reader
 	// should not meet both as findings of their own.
 	sameCosine = 0.6
 	sameRecall = 0.75
+	sameWords  = 0.7
 
 	// crowding is what a candidate loses for each finding its source has.
 	crowding = 0.04
@@ -202,7 +203,7 @@ func says(a, b *candidate) bool {
 	if a.overlaps(b) {
 		return true
 	}
-	if cosine(a.vector, b.vector) < sameCosine &&
+	if cosine(a.vector, b.vector) < sameCosine && jaccard(a.vector, b.vector) < sameWords &&
 		recall(a.vector, b.vector) < sameRecall && recall(b.vector, a.vector) < sameRecall {
 		return false
 	}

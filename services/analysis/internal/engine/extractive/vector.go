@@ -63,6 +63,13 @@ func recall(a, b vector) float64 {
 	return held / total
 }
 
+// jaccard returns the share of the stems of two vectors that both hold.
+func jaccard(a, b vector) float64 {
+	both := 0
+	common(a, b, func(component, component) { both++ })
+	return float64(both) / float64(max(1, len(a)+len(b)-both))
+}
+
 // common calls do for each stem that both vectors hold.
 func common(a, b vector, do func(x, y component)) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
