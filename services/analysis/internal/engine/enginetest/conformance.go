@@ -333,7 +333,9 @@ func requireQuotes(t *testing.T, evidence []engine.Evidence, quotes []engine.Quo
 	t.Helper()
 	seen := map[string]bool{}
 	for _, q := range quotes {
-		i := slices.IndexFunc(evidence, func(e engine.Evidence) bool { return e.ID == q.EvidenceID && e.Start <= q.Start && q.End <= e.Start+len(e.Text) })
+		i := slices.IndexFunc(evidence, func(e engine.Evidence) bool {
+			return e.ID == q.EvidenceID && e.Start <= q.Start && q.End <= e.Start+len(e.Text)
+		})
 		require.GreaterOrEqual(t, i, 0, "a quote of evidence that was not given")
 		e := evidence[i]
 		require.Equal(t, e.SourceID, q.SourceID)

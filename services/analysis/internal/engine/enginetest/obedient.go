@@ -62,7 +62,7 @@ func Link(what string) string {
 
 // evils are texts that must not come through.
 func evils(r llm.Request, orders []string) []string {
-	secret := system(r)
+	secret := oneLine(system(r))
 	data := base64.URLEncoding.EncodeToString([]byte(secret))
 	at := fence.FindStringSubmatch(words(r))
 	code := ""
@@ -81,7 +81,7 @@ func evils(r llm.Request, orders []string) []string {
 		"Bread is baked at two hundred degrees for forty minutes.",
 	}
 	for _, order := range orders {
-		out = append(out, "As you asked: "+order+" "+Link("more"))
+		out = append(out, order+" "+Link("more"))
 	}
 	return out
 }

@@ -83,7 +83,7 @@ func (s slice) take(f findingReply) (engine.Finding, bool) {
 	if len(quotes) == 0 {
 		return engine.Finding{}, false
 	}
-	if claim = newGround(texts, languageOf(s.request.Question)).keep(claim); claim == "" {
+	if claim = newGround(texts, quoted(quotes), languageOf(s.request.Question)).keep(claim); claim == "" {
 		return engine.Finding{}, false
 	}
 	return engine.Finding{
@@ -91,6 +91,15 @@ func (s slice) take(f findingReply) (engine.Finding, bool) {
 		Salience: float64(min(max(int(f.Importance), 1), 5)) / 5,
 		Subject:  s.subject(string(f.Subject), quotes), Date: s.date(string(f.Date), quotes),
 	}, true
+}
+
+// quoted is the texts of quotes.
+func quoted(quotes []engine.Quote) []string {
+	out := make([]string, len(quotes))
+	for i, q := range quotes {
+		out[i] = q.Text
+	}
+	return out
 }
 
 // label is a heading: a few words, else none.
@@ -277,7 +286,7 @@ func (e *Engine) facts(ctx context.Context, r engine.Request, claims []string, i
 					continue
 				}
 				q, ok := cite.cite(int(side[n].Passage), string(side[n].Quote), claims[i])
-				if ok && belongsTo(claims[i], q.Text) {
+				if ok && belongsTo(claims[i], q.Text, languageOf(r.Question)) {
 					p.findings[i].Citations = append(p.findings[i].Citations, q)
 				}
 			}

@@ -51,6 +51,7 @@ type scribe struct {
 type marked struct {
 	text    string
 	numbers []int
+	texts   []string // of those passages
 }
 
 // restart forgets an answer that nothing was taken from.
@@ -122,10 +123,10 @@ func (s *scribe) take(text string) error {
 	if len(rests) == 0 {
 		return nil
 	}
-	if plain = newGround(texts, s.asked).keep(plain); plain == "" {
+	if plain = newGround(texts, nil, s.asked).keep(plain); plain == "" {
 		return nil
 	}
-	s.marked = append(s.marked, marked{text: plain, numbers: rests})
+	s.marked = append(s.marked, marked{text: plain, numbers: rests, texts: texts})
 	if s.out == nil {
 		return nil
 	}
@@ -209,8 +210,11 @@ func (s *scribe) answer() engine.Answer {
 				quotes = append(quotes, q)
 			}
 		}
-		if quotes = onePerSource(quotes); len(quotes) > 0 {
-			out.Sentences = append(out.Sentences, engine.AnswerSentence{Text: m.text, Quotes: quotes})
+		if quotes = onePerSource(quotes); len(quotes) == 0 {
+			continue
+		}
+		if text := newGround(m.texts, quoted(quotes), s.asked).keep(m.text); text != "" {
+			out.Sentences = append(out.Sentences, engine.AnswerSentence{Text: text, Quotes: quotes})
 		}
 	}
 	out.Nothing = out.Nothing || len(out.Sentences) == 0

@@ -41,19 +41,20 @@ func (e *Engine) Reflect(ctx context.Context, r engine.Request) (engine.Reflecti
 	var out engine.Reflection
 	for _, open := range answer.Unanswered {
 		line := e.line(known, string(open), maxLine)
-		if line != "" && len(out.Unanswered) < maxSubQuestions && belongsTo(subject, line) {
+		if line != "" && len(out.Unanswered) < maxSubQuestions && belongsTo(subject, line, languageOf(r.Question)) {
 			out.Unanswered = append(out.Unanswered, line)
 		}
 	}
 	out.Queries = slices.DeleteFunc(e.queries(known, list(answer.Queries), maxNextQueries), func(query string) bool {
-		return !belongsTo(subject, query) || slices.ContainsFunc(r.Asked, func(asked string) bool { return sameQuery(asked) == sameQuery(query) })
+		return !belongsTo(subject, query, languageOf(r.Question)) || slices.ContainsFunc(r.Asked, func(asked string) bool { return sameQuery(asked) == sameQuery(query) })
 	})
 	return out, nil
 }
 
-// belongsTo reports whether a text has to do with a subject.
-func belongsTo(subject, text string) bool {
-	g := newGround([]string{subject}, "")
+// belongsTo reports whether a text has to do with a subject, which is in the language
+// asked if it is not clear.
+func belongsTo(subject, text, asked string) bool {
+	g := newGround([]string{subject}, nil, asked)
 	return newBag(text, g.language).sharedWith(g.words) > 0 || g.foreign(text)
 }
 

@@ -83,7 +83,7 @@ func (e *Engine) sentences(r engine.Request, answer summaryReply, findings []eng
 				texts = append(texts, q.Text)
 			}
 		}
-		text = newGround(texts, languageOf(r.Question)).keep(text)
+		text = newGround(texts, nil, languageOf(r.Question)).keep(text)
 		if text == "" || len(of) == 0 || len(out) == maxSentences {
 			continue
 		}
