@@ -18,12 +18,13 @@
 //     restarts, the local fleet is started again): on [Client.Start] it takes the
 //     jobs it was running back, and they run at once.
 //   - The process is killed and does not come back (its node is lost): whichever
-//     client leads frees the jobs that have been running for longer than
-//     RescueAfter, so in under three minutes with the defaults.
+//     client leads frees the jobs that have shown no sign of life for RescueAfter,
+//     so in under three minutes with the defaults. A running job shows one every
+//     Beat, so one that takes long is not taken for lost.
 //
 // In the last two cases the same job runs again from its beginning, and after a
-// rescue the first run may even still be alive. Jobs must therefore be short (a
-// step of a longer piece of work, within JobTimeout) and leave their result in one
+// rescue the first run may even still be alive. Jobs should therefore be short (a
+// step of a longer piece of work) and leave their result in one
 // transaction together with the mark that the step is done: a second run then sees
 // the mark, or conflicts and rolls back. An attempt that ended in a crash counts,
 // so that a job that kills its process does not do so for ever; a worker that has
@@ -52,6 +53,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
@@ -88,11 +90,15 @@ type Config struct {
 	MaxAttempts int
 	// JobTimeout ends the context of a job that runs too long.
 	JobTimeout time.Duration
-	// RescueAfter frees a running job whose process was lost. It must be longer
-	// than JobTimeout: until then the job may still be running.
+	// RescueAfter frees a running job whose process was lost: one that has shown no
+	// sign of life for so long. It must be longer than JobTimeout: a job that may run
+	// for longer says so with [Timeout].
 	RescueAfter time.Duration
 	// StopTimeout is how long Stop lets running jobs go on.
 	StopTimeout time.Duration
+	// Beat is how often a running job shows that it is alive: much shorter than
+	// RescueAfter.
+	Beat time.Duration
 	// Logger gets the failures of jobs; nil means slog.Default.
 	Logger *slog.Logger
 }
@@ -129,6 +135,7 @@ func New(ctx context.Context, db *pg.Pool, cfg Config, workers *river.Workers) (
 		SoftStopTimeout:      cfg.StopTimeout,
 		FetchCooldown:        fetchCooldown,
 		RetryPolicy:          retryPolicy{},
+		Middleware:           []rivertype.Middleware{newBeat(pool, cfg)},
 		ErrorHandler:         &failureLog{logger: cfg.Logger},
 		Logger:               cfg.Logger,
 	})
@@ -168,6 +175,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StopTimeout == 0 {
 		c.StopTimeout = DefaultStopTimeout
+	}
+	if c.Beat == 0 {
+		c.Beat = DefaultBeat
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
