@@ -5,6 +5,7 @@ package analysis
 
 import (
 	"context"
+	"time"
 
 	"github.com/riverqueue/river"
 	"google.golang.org/grpc"
@@ -28,8 +29,6 @@ import (
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
-	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
-	"github.com/researcherpro/researcherpro/services/analysis/internal/engine/extractive"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/run"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/server"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
@@ -49,7 +48,9 @@ type Config struct {
 	ResearchAddr string `env:"RESEARCH_ADDR" envDefault:"localhost:9002" doc:"where the research service is"`
 	ReportAddr   string `env:"REPORT_ADDR" envDefault:"localhost:9004" doc:"where the report service is"`
 	WorkerID     string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
-	Workers      int    `env:"WORKERS" envDefault:"8" doc:"how many steps run at once"`
+	Workers      int    `env:"WORKERS" envDefault:"32" doc:"how many steps run at once; most of the time a step waits for others"`
+	// AnswerCacheTTL is about whole answers; calls of models are remembered for themselves.
+	AnswerCacheTTL time.Duration `env:"ANSWER_CACHE_TTL" envDefault:"1h" doc:"how long the answer of a run is given to who asks the same, as long as the library has not changed; 0 is never"`
 }
 
 // Peers are connections to the services that this one calls. Those to research
@@ -80,13 +81,16 @@ func ClientOptions(cfg Config) (grpcclient.Options, error) {
 	minter, err := authn.NewMinter([]byte(cfg.SecretKey), Name)
 	return grpcclient.Options{
 		Minter: minter,
-		// Reads, and the two writes that are idempotent by their request.
+		// Reads, and the writes that are idempotent by their request.
 		Idempotent: []string{
 			"researcherpro.research.v1.ResearchService/GetResearch",
 			"researcherpro.research.v1.ResearchService/CreateResearch",
+			"researcherpro.research.v1.ResearchService/ExtendResearch",
+			"researcherpro.research.v1.ResearchService/ListConnectors",
 			"researcherpro.research.v1.ResearchService/ListSources",
 			"researcherpro.research.v1.ResearchService/ListEvidence",
 			"researcherpro.report.v1.ReportService/GetTemplate",
+			"researcherpro.report.v1.ReportService/GetReport",
 			"researcherpro.report.v1.ReportService/ComposeReport",
 		},
 	}, err
@@ -138,13 +142,17 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	svc.closers.Add(svc.log.Close)
 
 	rows := store.New(svc.resources.DB)
-	engines := engine.Set{extractive.New()}
+	models, err := openModels(svc.resources, peers.Auth, rows)
+	if err != nil {
+		return nil, err
+	}
 	research := researchv1.NewResearchServiceClient(peers.Research)
 	report := reportv1.NewReportServiceClient(peers.Report)
 
 	workers := river.NewWorkers()
-	river.AddWorker(workers, run.NewWorker(rows, svc.log, engines, run.Peers{
-		Research: research, Report: report,
+	river.AddWorker(workers, run.NewWorker(run.Deps{
+		Store: rows, Log: svc.log, Engines: models.engines, Plain: models.plain, Callers: models.maker, Book: models.book,
+		Peers: run.Peers{Research: research, Report: report},
 	}))
 	river.AddWorker(workers, auditjob.NewWorker(svc.resources.Minter, toAuth(peers.Auth)))
 	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
@@ -157,7 +165,9 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		return nil, err
 	}
 	svc.server = server.New(server.Deps{
-		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: engines, Research: research, Report: report,
+		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: models.engines, Plain: models.plain,
+		Settings: models.settings, Models: models.servers, Prices: models.book, AnswerTTL: cfg.AnswerCacheTTL,
+		Research: research, Report: report,
 	})
 	return svc, nil
 }

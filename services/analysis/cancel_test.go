@@ -33,7 +33,7 @@ func TestCancelAnalysis_WhileEvidenceIsCollected(t *testing.T) {
 	events := b.watch(t, id, 0)
 	require.Equal(t, analysisv1.Analysis_CANCELLED, events[len(events)-1].GetStateChanged().GetState())
 	require.Equal(t, cancelled.String(), b.cancel(t, id).String(), "cancelling again changes nothing")
-	require.Equal(t, []stepRow{{"plan", 1}, {"search", 1}}, b.steps(t, id))
+	require.Equal(t, []stepRow{{"plan", 1}, {"search/1", 1}}, b.steps(t, id))
 
 	b.research.EndAs(researchv1.Research_SUCCEEDED, "")
 	_, err := b.RetryAnalysis(as(t, b.ada), &analysisv1.RetryAnalysisRequest{Id: id})

@@ -34,11 +34,11 @@ func TestKilledInTheMiddleOfAStep_TheRunGoesOnAtThatStep(t *testing.T) {
 		call   string // the peer's method that is being called
 		report bool   // whose peer is report, not research
 	}{
-		"search":  {call: "CreateResearch"},
-		"collect": {call: "WaitResearch"},
-		"analyze": {call: "ListEvidence"},
-		"check":   {call: "GetSourceContent"},
-		"report":  {call: "ComposeReport", report: true},
+		"search/1":  {call: "CreateResearch"},
+		"collect/1": {call: "WaitResearch"},
+		"analyze":   {call: "ListEvidence"},
+		"check":     {call: "GetSourceContent"},
+		"report":    {call: "ComposeReport", report: true},
 	}
 	for step, tc := range tests {
 		t.Run(step, func(t *testing.T) {

@@ -32,7 +32,7 @@ func TestPeersThatAreGoneForAWhile_HoldTheRunUpOnly(t *testing.T) {
 	b.report.On("ComposeReport", until(4))
 	id := b.start(t)
 	require.Equal(t, analysisv1.Analysis_COMPLETED, b.finish(t, id).GetState())
-	require.Equal(t, []stepRow{{"plan", 1}, {"search", 2}, {"collect", 2}, {"analyze", 1}, {"check", 2}, {"report", 2}}, b.steps(t, id))
+	require.Equal(t, []stepRow{{"plan", 1}, {"search/1", 2}, {"collect/1", 2}, {"analyze", 1}, {"check", 2}, {"write", 1}, {"report", 2}}, b.steps(t, id))
 	b.requireOneOfEach(t, id)
 	require.Equal(t, 5, b.research.Calls("CreateResearch"))
 	require.Equal(t, 5, b.report.Calls("ComposeReport"))

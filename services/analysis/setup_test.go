@@ -18,7 +18,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
-	"github.com/researcherpro/researcherpro/pkg/tenancy/tenancytest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -48,7 +47,7 @@ type bundle struct {
 	analysisv1.AnalysisServiceClient
 
 	cfg            analysis.Config
-	auth           *tenancytest.Auth // with HS256 nobody asks it for keys
+	auth           *peertest.Auth // with HS256 nobody asks it for keys
 	research       *peertest.Research
 	report         *peertest.Report
 	researchServer *peertest.Server
@@ -74,9 +73,9 @@ func prepare(t *testing.T) *bundle {
 				DatabaseURL: pgtest.URL(t, migrations.FS), RedisURL: redistest.URL(t),
 				SecretKey: authntest.Secret, Algorithm: authn.HS256, TokenMinutes: 30, DatabaseConns: 8,
 			},
-			WorkerID: "worker-0", Workers: 4,
+			WorkerID: "worker-0", Workers: 4, AnswerCacheTTL: time.Hour,
 		},
-		auth:     &tenancytest.Auth{},
+		auth:     &peertest.Auth{},
 		research: &peertest.Research{Documents: documents()},
 		report:   &peertest.Report{},
 		ada:      authntest.Caller(t, authn.RoleResearcher),

@@ -61,3 +61,18 @@ func (r *Report) GetTemplate(ctx context.Context, req *reportv1.GetTemplateReque
 	}
 	return &reportv1.Template{Id: req.GetId()}, nil
 }
+
+// GetReport implements reportv1.ReportServiceServer.
+func (r *Report) GetReport(ctx context.Context, req *reportv1.GetReportRequest) (*reportv1.Report, error) {
+	if err := r.Before(ctx, "GetReport"); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, report := range r.composed {
+		if report.GetId() == req.GetId() {
+			return report, nil
+		}
+	}
+	return nil, errs.NotFound
+}

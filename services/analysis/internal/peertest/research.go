@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -39,13 +41,19 @@ type Research struct {
 	researchv1.UnimplementedResearchServiceServer
 	Script
 
-	// Documents are found by every research. Set them before the first.
+	// Documents are found by the first round of every research, Later by each further
+	// one: the first list by the second round, and so on. Set them before the first.
 	Documents []Document
+	Later     [][]Document
+	// Connectors are what can be asked.
+	Connectors []*researchv1.Connector
 
 	mu        sync.Mutex
 	endsAs    researchv1.Research_State
 	failure   string
 	requests  []string // the request id of each CreateResearch, repeated ones too
+	created   []*researchv1.CreateResearchRequest
+	extended  []*researchv1.ExtendResearchRequest // each once
 	byRequest map[string]*item
 	byID      map[string]*item
 }
@@ -54,7 +62,9 @@ type Research struct {
 type item struct {
 	workspace string
 	research  *researchv1.Research
-	sources   []*researchv1.Source
+	docs      []Document
+	sources   []*researchv1.Source // of each document
+	rounds    map[string]bool      // the request ids of the further rounds
 	ended     chan struct{}
 }
 
@@ -71,6 +81,30 @@ func (r *Research) Requests() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string(nil), r.requests...)
+}
+
+// Created returns the CreateResearch requests, each once, and Extended those of
+// ExtendResearch.
+func (r *Research) Created() []*researchv1.CreateResearchRequest {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.created)
+}
+
+// Extended returns the requests of further rounds, each once.
+func (r *Research) Extended() []*researchv1.ExtendResearchRequest {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.extended)
+}
+
+// ChangeLibrary lets all research that has ended say that the library has changed since.
+func (r *Research) ChangeLibrary() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, it := range r.byID {
+		it.research.LibraryChanged = true
+	}
 }
 
 // Make makes a research of a workspace, as a user of it would, and returns its id.
@@ -103,22 +137,84 @@ func (r *Research) create(workspace string, req *researchv1.CreateResearchReques
 	if found, ok := r.byRequest[key]; ok {
 		return clone(found.research)
 	}
-	it := &item{workspace: workspace, ended: make(chan struct{})}
+	it := &item{workspace: workspace, rounds: map[string]bool{}}
 	it.research = &researchv1.Research{
 		Id: newID(), Query: req.GetQuery(), SubQueries: req.GetSubQueries(), Parameters: req.GetParameters(),
-		State: r.endsAs, Error: r.failure, Statistics: &researchv1.ResearchStatistics{},
+		Statistics: &researchv1.ResearchStatistics{}, Connectors: r.outcomes(req.GetParameters().GetSources()),
 	}
+	r.created = append(r.created, req)
+	r.round(it, r.Documents)
+	r.byID[it.research.GetId()], r.byRequest[key] = it, it
+	return clone(it.research)
+}
+
+// round lets a round of a research find documents, and end as the test wants it.
+func (r *Research) round(it *item, docs []Document) {
+	it.ended = make(chan struct{})
+	it.research.State, it.research.Error = r.endsAs, r.failure
 	if r.endsAs == researchv1.Research_STATE_UNSPECIFIED {
 		it.research.State = researchv1.Research_SUCCEEDED
 	}
 	if it.research.GetState() != researchv1.Research_RUNNING {
 		close(it.ended)
 	}
-	for _, doc := range r.Documents {
+	for _, doc := range docs {
+		it.docs = append(it.docs, doc)
 		it.sources = append(it.sources, newSource(it.research.GetId(), doc))
 	}
-	r.byID[it.research.GetId()], r.byRequest[key] = it, it
-	return clone(it.research)
+	stats := it.research.GetStatistics()
+	stats.SourcesFound, stats.SourcesUsed, stats.Passages = int32(len(it.sources)), 0, int32(len(it.evidence()))
+	for _, src := range it.sources {
+		if src.GetOutcome() == researchv1.Source_USED {
+			stats.SourcesUsed++
+		}
+	}
+}
+
+// outcomes says of each connector that can be asked that it answered one request.
+func (r *Research) outcomes(named []string) []*researchv1.ConnectorOutcome {
+	var out []*researchv1.ConnectorOutcome
+	for _, c := range r.Connectors {
+		if len(named) == 0 || slices.Contains(named, c.GetName()) {
+			out = append(out, &researchv1.ConnectorOutcome{
+				Connector: c.GetName(), State: researchv1.ConnectorOutcome_ANSWERED, Requests: 1, Answered: 1,
+			})
+		}
+	}
+	return out
+}
+
+// ExtendResearch implements researchv1.ResearchServiceServer.
+func (r *Research) ExtendResearch(ctx context.Context, req *researchv1.ExtendResearchRequest) (*researchv1.Research, error) {
+	it, _, err := r.find(ctx, "ExtendResearch", req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if it.rounds[req.GetRequestId()] {
+		return clone(it.research), nil
+	}
+	if state := it.research.GetState(); state != researchv1.Research_SUCCEEDED && state != researchv1.Research_PARTIAL {
+		return nil, errs.New(errs.FailedPrecondition, "NOT_ENDED_WELL", "the research cannot go on")
+	}
+	it.rounds[req.GetRequestId()] = true
+	r.extended = append(r.extended, req)
+	it.research.SubQueries = append(it.research.SubQueries, req.GetQueries()...)
+	var docs []Document
+	if n := len(it.rounds); n <= len(r.Later) {
+		docs = r.Later[n-1]
+	}
+	r.round(it, docs)
+	return clone(it.research), nil
+}
+
+// ListConnectors implements researchv1.ResearchServiceServer.
+func (r *Research) ListConnectors(ctx context.Context, _ *researchv1.ListConnectorsRequest) (*researchv1.ListConnectorsResponse, error) {
+	if err := r.Before(ctx, "ListConnectors"); err != nil {
+		return nil, err
+	}
+	return &researchv1.ListConnectorsResponse{Connectors: r.Connectors}, nil
 }
 
 // GetResearch implements researchv1.ResearchServiceServer.
@@ -133,12 +229,15 @@ func (r *Research) WaitResearch(ctx context.Context, req *researchv1.WaitResearc
 	if err != nil {
 		return nil, err
 	}
+	r.mu.Lock()
+	ended := it.ended
+	r.mu.Unlock()
 	wait := 30 * time.Second
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = time.Until(deadline) - 200*time.Millisecond
 	}
 	select {
-	case <-it.ended:
+	case <-ended:
 	case <-ctx.Done():
 	case <-time.After(wait):
 	}
@@ -168,6 +267,8 @@ func (r *Research) ListSources(ctx context.Context, req *researchv1.ListSourcesR
 	if err != nil || len(it.sources) == 0 {
 		return &researchv1.ListSourcesResponse{}, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	at := len(req.GetPageToken())
 	resp := &researchv1.ListSourcesResponse{Sources: it.sources[at : at+1]}
 	if at+1 < len(it.sources) {
@@ -182,21 +283,30 @@ func (r *Research) ListEvidence(ctx context.Context, req *researchv1.ListEvidenc
 	if err != nil {
 		return nil, err
 	}
-	resp := &researchv1.ListEvidenceResponse{}
-	for i, doc := range r.Documents {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &researchv1.ListEvidenceResponse{Evidence: it.evidence()}, nil
+}
+
+// evidence are the passages of a research: each paragraph of what it found, always
+// under the same id.
+func (it *item) evidence() (out []*researchv1.Evidence) {
+	for i, doc := range it.docs {
 		at := 0
 		for _, paragraph := range strings.SplitAfter(doc.Text, "\n\n") {
 			text := strings.TrimSpace(paragraph)
 			if text != "" {
-				resp.Evidence = append(resp.Evidence, &researchv1.Evidence{
-					Id: newID(), SourceId: it.sources[i].GetId(), Text: text, Page: 1,
-					StartOffset: int32(at), EndOffset: int32(at + len(text)), Score: 1 / float64(len(resp.GetEvidence())+1),
+				id := uuid.NewSHA1(uuid.MustParse(it.sources[i].GetId()), []byte(strconv.Itoa(at)))
+				start := at + strings.Index(paragraph, text)
+				out = append(out, &researchv1.Evidence{
+					Id: id.String(), SourceId: it.sources[i].GetId(), Text: text, Page: 1,
+					StartOffset: int32(start), EndOffset: int32(start + len(text)), Score: 1 / float64(len(out)+1),
 				})
 			}
 			at += len(paragraph)
 		}
 	}
-	return resp, nil
+	return out
 }
 
 // GetSourceContent implements researchv1.ResearchServiceServer.
@@ -225,7 +335,7 @@ func (r *Research) Snapshot(sourceID string) (string, bool) {
 	for _, it := range r.byID {
 		for i, src := range it.sources {
 			if src.GetId() == sourceID {
-				return r.Documents[i].snapshot(), true
+				return it.docs[i].snapshot(), true
 			}
 		}
 	}

@@ -13,20 +13,23 @@ const (
 	snapshot = "Größe zählt. " + sentence + " It is read again after a crash."
 )
 
-func TestJudge_PutsEachQuoteWhereItStands(t *testing.T) {
+func TestChecker_PutsEachQuoteWhereItStands(t *testing.T) {
 	t.Parallel()
 	f := &analysisv1.Finding{Claim: sentence, Citations: []*analysisv1.Citation{
 		{SourceId: "typed", Quote: "the log is  FLUSHED at every commit of a transaction."},
 		{SourceId: "gone", Quote: sentence},
 		{SourceId: "other", Quote: sentence},
 	}}
-	judge(f, map[string]string{"typed": snapshot, "gone": "", "other": "Nothing of the kind."}, nil)
+	c := checker{texts: map[string]string{"typed": snapshot, "gone": "", "other": "Nothing of the kind."}}
+	c.locate([]*analysisv1.Finding{f})
+	c.judge([]*analysisv1.Finding{f})
+	c.conclude(f)
 	require.Len(t, f.GetCitations(), 1, "quotes that are not in their snapshot are dropped")
-	c := f.GetCitations()[0]
-	require.Equal(t, sentence, c.GetQuote(), "the snapshot's own words")
-	require.Equal(t, sentence, snapshot[c.GetStartOffset():c.GetEndOffset()], "in bytes, umlauts before it or not")
-	require.Equal(t, analysisv1.Support_SUPPORTED, c.GetSupport())
-	require.Positive(t, c.GetScore())
+	q := f.GetCitations()[0]
+	require.Equal(t, sentence, q.GetQuote(), "the snapshot's own words")
+	require.Equal(t, sentence, snapshot[q.GetStartOffset():q.GetEndOffset()], "in bytes, umlauts before it or not")
+	require.Equal(t, analysisv1.Support_SUPPORTED, q.GetSupport())
+	require.Positive(t, q.GetScore())
 	require.Equal(t, analysisv1.Support_SUPPORTED, f.GetSupport())
 }
 
@@ -57,13 +60,13 @@ func TestBest(t *testing.T) {
 	}
 }
 
-func TestRenumber_ClosesGapsAndForgetsPairsThatAreGone(t *testing.T) {
+func TestFinish_ClosesGapsAndForgetsPairsThatAreGone(t *testing.T) {
 	t.Parallel()
 	kept := []*analysisv1.Finding{
 		{Id: "a", Ordinal: 2, Contradictions: []*analysisv1.Contradiction{{FindingId: "dropped"}, {FindingId: "b"}}},
 		{Id: "b", Ordinal: 5, Contradictions: []*analysisv1.Contradiction{{FindingId: "a"}}},
 	}
-	renumber(kept)
+	finish(kept)
 	require.EqualValues(t, 1, kept[0].GetOrdinal())
 	require.EqualValues(t, 2, kept[1].GetOrdinal())
 	require.Len(t, kept[0].GetContradictions(), 1)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
@@ -19,86 +18,87 @@ import (
 )
 
 // waitBudget is how long one job waits for research before it makes room for
-// others; it leaves time to store the outcome before the job's own timeout.
+// others.
 const waitBudget = 50 * time.Second
 
 // answerTime is how long before the end of a wait there is nothing to wait for any
 // more: research answers some time before the deadline of the call.
 const answerTime = time.Second
 
-// search asks research to collect. The request id makes it the same research
-// however often the step is done; a run that is taken up again after a failed
-// collection has another one.
-func (w *Worker) search(ctx context.Context, a store.Analysis) (Outcome, error) {
-	req, err := wire.Request(a)
-	if err != nil {
-		return Outcome{}, err
-	}
-	plan, err := wire.Plan(a)
-	if err != nil {
-		return Outcome{}, err
-	}
-	research, err := w.peers.Research.CreateResearch(ctx, &researchv1.CreateResearchRequest{
-		Query: req.GetQuestion(), SubQueries: plan.GetQueries(), Parameters: req.GetParameters(),
-		RequestId: fmt.Sprintf("analysis %s collection %d", a.ID, a.Collection),
-		Deadline:  timestamppb.New(collectUntil(time.Now(), a.Deadline)),
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	id := research.GetId()
-	return Outcome{
-		Next: StepCollect, State: store.Collecting, Progress: progressSearching,
-		Change: func(a *store.Analysis) { a.ResearchID = &id },
-	}, nil
-}
-
-// collectShare is the share of a run's remaining time that collecting may take;
-// the rest is for what is made of it.
-const collectShare = 0.7
-
-// collectUntil is when collecting ends for a run with a deadline.
-func collectUntil(now, deadline time.Time) time.Time {
-	return now.Add(time.Duration(collectShare * float64(deadline.Sub(now))))
-}
-
 // collect waits until research has ended, and tells what it found.
-func (w *Worker) collect(ctx context.Context, a store.Analysis) (Outcome, error) {
-	research, err := w.await(ctx, a)
+func (t *task) collect(ctx context.Context) (Outcome, error) {
+	research, err := t.await(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if research.GetState() == researchv1.Research_FAILED {
+	if err := t.settlePaid(ctx, research); err != nil {
+		return Outcome{}, err
+	}
+	failed := research.GetState() == researchv1.Research_FAILED
+	if failed && t.round == 1 {
 		return Outcome{}, errs.New(errs.FailedPrecondition, "RESEARCH_FAILED", cmp.Or(research.GetError(), "no evidence could be collected"))
 	}
-	sources, err := w.sources(ctx, research.GetId())
+	sources, err := t.sources(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
-	events := sourceEvents(sources)
-	events = append(events, &analysisv1.Event{
-		Type: analysisv1.Event_EVIDENCE_RANKED,
-		Detail: &analysisv1.Event_EvidenceRanked{EvidenceRanked: &analysisv1.EvidenceRanked{
-			Passages: research.GetStatistics().GetPassages(), Sources: research.GetStatistics().GetSourcesUsed(),
-		}},
-	})
-	missing := missingFrom(research)
-	return Outcome{
-		Next: StepAnalyze, State: store.Analyzing, Progress: progressCollected, Events: events,
-		Change: func(a *store.Analysis) { a.Missing = append(a.Missing, missing...) },
-	}, nil
+	told, err := t.told(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	round := &analysisv1.Round{
+		Round: int32(t.round), Sources: research.GetStatistics().GetSourcesUsed(), Passages: research.GetStatistics().GetPassages(),
+	}
+	fresh := sourceEvents(sources, told)
+	parts, news, err := t.endRound(round, len(fresh) > 0)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{
+		Missing: missingFrom(research), Events: append(fresh, ranked(round)),
+		Change: func(a *store.Analysis) { a.Parts = parts },
+	}
+	// A round of a research that was stopped cannot be followed by another.
+	if whole := research.GetState() != researchv1.Research_CANCELLED && !failed; whole && news && t.another() {
+		out.Next, out.State, out.Progress = At(StepReflect, t.round), store.Collecting, t.progress(t.round)
+	} else {
+		out.Next, out.State, out.Progress = StepAnalyze, store.Analyzing, progressCollected
+	}
+	return out, nil
+}
+
+// another reports whether there may be another round after this one.
+func (t *task) another() bool {
+	return t.round < t.maxRounds() && t.req.GetResearchId() == "" && !t.late()
+}
+
+// endRound writes down what there is after this round, and reports whether that is
+// more than before it.
+func (t *task) endRound(round *analysisv1.Round, newSources bool) (parts []byte, news bool, err error) {
+	news = true
+	rounds := t.parts.GetRounds()
+	for i, r := range rounds {
+		if r.GetRound() != round.GetRound() {
+			continue
+		}
+		round.Questions, round.Queries = r.GetQuestions(), r.GetQueries()
+		rounds[i] = round
+		news = i == 0 || newSources || rounds[i-1].GetPassages() != round.GetPassages()
+	}
+	parts, err = wire.EncodeParts(rounds, t.parts.GetSummary())
+	return parts, news, err
 }
 
 // await returns the research once it has ended, or stopped because the run's
 // deadline passed. When it takes longer than one job may, the job is put off.
-func (w *Worker) await(ctx context.Context, a store.Analysis) (*researchv1.Research, error) {
+func (t *task) await(ctx context.Context) (*researchv1.Research, error) {
 	until := time.Now().Add(waitBudget)
-	if a.Deadline.Before(until) {
-		until = a.Deadline
+	if t.a.Deadline.Before(until) {
+		until = t.a.Deadline
 	}
 	for {
 		waitCtx, cancel := context.WithDeadline(ctx, until)
-		research, err := w.peers.Research.WaitResearch(waitCtx, &researchv1.WaitResearchRequest{Id: *a.ResearchID})
+		research, err := t.Peers.Research.WaitResearch(waitCtx, &researchv1.WaitResearchRequest{Id: *t.a.ResearchID})
 		cancel()
 		// An answer that does not come in time says that research goes on: it is
 		// not a failure of the step.
@@ -108,9 +108,9 @@ func (w *Worker) await(ctx context.Context, a store.Analysis) (*researchv1.Resea
 			return nil, err
 		case err == nil && ended(research):
 			return research, nil
-		case time.Until(a.Deadline) < answerTime:
+		case time.Until(t.a.Deadline) < answerTime:
 			// Research that has ended meanwhile comes back as it is.
-			return w.peers.Research.CancelResearch(ctx, &researchv1.CancelResearchRequest{Id: *a.ResearchID})
+			return t.Peers.Research.CancelResearch(ctx, &researchv1.CancelResearchRequest{Id: *t.a.ResearchID})
 		case late || time.Until(until) < answerTime:
 			return nil, river.JobSnooze(answerTime)
 		}
@@ -128,6 +128,8 @@ func missingFrom(r *researchv1.Research) []string {
 		return unanswered(r)
 	case researchv1.Research_CANCELLED:
 		return []string{"The collection of evidence was stopped before it was complete."}
+	case researchv1.Research_FAILED:
+		return []string{"A further round of collecting did not succeed: " + cmp.Or(r.GetError(), "no evidence could be collected.")}
 	default:
 		return nil
 	}
@@ -151,31 +153,5 @@ func unanswered(r *researchv1.Research) []string {
 	return out
 }
 
-// sourceEvents tells of each source that it was found, and what became of it.
-func sourceEvents(sources []*researchv1.Source) []*analysisv1.Event {
-	var events []*analysisv1.Event
-	for _, src := range sources {
-		outcome := analysisv1.Event_SOURCE_FETCHED
-		if src.GetOutcome() == researchv1.Source_UNREADABLE {
-			outcome = analysisv1.Event_SOURCE_FAILED
-		}
-		for _, kind := range []analysisv1.Event_Type{analysisv1.Event_SOURCE_FOUND, outcome} {
-			detail := &analysisv1.SourceEvent{
-				SourceId: src.GetId(), Title: src.GetTitle(), Location: location(src), Connector: src.GetConnector(),
-			}
-			if kind == analysisv1.Event_SOURCE_FAILED {
-				detail.Reason = src.GetOutcomeReason()
-			}
-			events = append(events, &analysisv1.Event{Type: kind, Detail: &analysisv1.Event_Source{Source: detail}})
-		}
-	}
-	return events
-}
-
-// location is where a reader finds the source.
-func location(src *researchv1.Source) string {
-	if src.GetUrl() != "" {
-		return src.GetUrl()
-	}
-	return src.GetFileName()
-}
+// sentenceOf is what users are told of an error, as a sentence.
+func sentenceOf(err error) string { return strings.TrimRight(errs.Message(err), ".") + "." }

@@ -31,16 +31,16 @@ func (brokenEngine) Plan(context.Context, engine.Question) (engine.Plan, error) 
 
 func TestDo_APanicIsAnErrorOfThatRunOnly(t *testing.T) {
 	t.Parallel()
-	w := NewWorker(nil, nil, engine.Set{brokenEngine{}}, Peers{})
-	_, err := w.do(t.Context(), store.Analysis{Step: StepPlan, Engine: "broken", Request: []byte(`{"question":"why?"}`)})
+	w := NewWorker(Deps{Engines: engine.Set{brokenEngine{}}, Plain: brokenEngine{}})
+	_, err := w.do(t.Context(), store.Analysis{Step: StepPlan, Engine: "broken", Request: []byte(`{"question":"why?"}`), Plan: []byte("{}")}, 1)
 	require.ErrorContains(t, err, "index out of range")
 	require.Equal(t, "internal error", errs.Message(err), "users see none of it")
 }
 
 func TestDo_AStepOfANewerVersionIsLeftToIt(t *testing.T) {
 	t.Parallel()
-	w := NewWorker(nil, nil, nil, Peers{})
-	_, err := w.do(t.Context(), store.Analysis{Step: "dream"})
+	w := NewWorker(Deps{})
+	_, err := w.do(t.Context(), store.Analysis{Step: "dream", Request: []byte("{}"), Plan: []byte("{}")}, 1)
 	require.ErrorContains(t, err, "dream")
 	require.False(t, hopeless(tried(1), err), "another process may know the step")
 }

@@ -2,9 +2,13 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
@@ -62,11 +66,15 @@ func (s *Server) ListAnalyses(ctx context.Context, req *analysisv1.ListAnalysesR
 }
 
 // CancelAnalysis implements analysisv1.AnalysisServiceServer. A step that is at
-// work finds the run ended when it wants to store its outcome.
+// work is cancelled on whichever replica it is, with the calls that it makes; should it
+// be done nevertheless, it finds the run ended when it wants to store its outcome.
 func (s *Server) CancelAnalysis(ctx context.Context, req *analysisv1.CancelAnalysisRequest) (*analysisv1.Analysis, error) {
 	a, changed, err := s.change(ctx, req.GetId(), func(ctx context.Context, tx pgx.Tx, a *store.Analysis) (bool, error) {
 		if a.Ended() {
 			return false, nil
+		}
+		if err := s.cancelJob(ctx, tx, a); err != nil {
+			return false, err
 		}
 		return true, run.Move(ctx, tx, s.store, a, store.Cancelled, a.Progress)
 	})
@@ -83,8 +91,26 @@ func (s *Server) CancelAnalysis(ctx context.Context, req *analysisv1.CancelAnaly
 	return wire.Analysis(a)
 }
 
-// RetryAnalysis implements analysisv1.AnalysisServiceServer.
+// cancelJob cancels the job of the run's step, inside tx. One that is gone is no error.
+func (s *Server) cancelJob(ctx context.Context, tx pgx.Tx, a *store.Analysis) error {
+	if a.JobID == nil {
+		return nil
+	}
+	_, err := s.jobs.JobCancelTx(ctx, tx, *a.JobID)
+	if err != nil && !errors.Is(err, river.ErrNotFound) {
+		return fmt.Errorf("cancel the job of step %s: %w", a.Step, err)
+	}
+	a.JobID = nil
+	return nil
+}
+
+// RetryAnalysis implements analysisv1.AnalysisServiceServer. A run whose deadline has
+// passed gets as much time as it had.
 func (s *Server) RetryAnalysis(ctx context.Context, req *analysisv1.RetryAnalysisRequest) (*analysisv1.Analysis, error) {
+	most, err := s.mostRunning(ctx)
+	if err != nil {
+		return nil, err
+	}
 	a, _, err := s.change(ctx, req.GetId(), func(ctx context.Context, tx pgx.Tx, a *store.Analysis) (bool, error) {
 		if a.State != store.Failed && a.State != store.Cancelled {
 			return false, errs.New(errs.FailedPrecondition, "NOT_FAILED", "only a failed or cancelled analysis can be taken up again")
@@ -93,10 +119,19 @@ func (s *Server) RetryAnalysis(ctx context.Context, req *analysisv1.RetryAnalysi
 			return false, err
 		}
 		a.ErrorReason, a.ErrorMessage = "", ""
+		if now := time.Now(); !a.Deadline.After(now) {
+			a.Deadline = now.Add(a.Deadline.Sub(a.CreateTime))
+		}
+		if a.Step == run.StepApprove {
+			return true, s.awaitAgain(ctx, tx, a)
+		}
 		if err := s.searchAgain(ctx, tx, a); err != nil {
 			return false, err
 		}
-		return true, s.enqueue(ctx, tx, a)
+		if err := s.enqueue(ctx, tx, a); err != nil {
+			return false, err
+		}
+		return true, s.admit(ctx, tx, a.WorkspaceID, most)
 	})
 	if err != nil {
 		return nil, err
@@ -104,18 +139,38 @@ func (s *Server) RetryAnalysis(ctx context.Context, req *analysisv1.RetryAnalysi
 	return wire.Analysis(a)
 }
 
-// searchAgain sends a run whose collection did not end well back to asking for
-// evidence, inside tx: research that failed or was cancelled stays so, and asking
-// under the same request id would only find it again. Research that the user
-// named is waited for again.
-func (s *Server) searchAgain(ctx context.Context, tx pgx.Tx, a *store.Analysis) error {
-	req, err := wire.Request(*a)
-	if err != nil || a.Step != run.StepCollect || req.GetResearchId() != "" {
+// mostRunning is how many runs of the caller's workspace may be at work at a time; 0 is
+// no limit.
+func (s *Server) mostRunning(ctx context.Context) (int, error) {
+	caller, err := authn.FromContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	decided, err := s.settings.Of(ctx, caller.WorkspaceID, caller.UserID)
+	return decided.MaxRunning, err
+}
+
+// awaitAgain lets a run wait for its plan's approval again, inside tx.
+func (s *Server) awaitAgain(ctx context.Context, tx pgx.Tx, a *store.Analysis) error {
+	if err := s.insertJob(ctx, tx, a, a.Deadline); err != nil {
 		return err
 	}
-	a.Step, a.ResearchID = run.StepSearch, nil
+	return run.Move(ctx, tx, s.store, a, store.AwaitingApproval, a.Progress)
+}
+
+// searchAgain sends a run whose collection did not end well back to asking for
+// evidence, inside tx: research that failed or was cancelled stays so, and asking
+// under the same request id would only find it again. The new research is asked what
+// all rounds until then asked. Research that the user named is waited for again.
+func (s *Server) searchAgain(ctx context.Context, tx pgx.Tx, a *store.Analysis) error {
+	req, err := wire.Request(*a)
+	step, round := run.Split(a.Step)
+	if err != nil || step != run.StepCollect || req.GetResearchId() != "" {
+		return err
+	}
+	a.Step, a.ResearchID = run.At(run.StepSearch, round), nil
 	a.Collection++
-	return s.store.ForgetStep(ctx, tx, *a, run.StepSearch)
+	return s.store.ForgetStep(ctx, tx, *a, a.Step)
 }
 
 // change changes a run under its lock and wakes its followers when fn says that

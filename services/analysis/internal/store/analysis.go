@@ -14,6 +14,7 @@ import (
 // The states of a run, as in the contract.
 const (
 	Queued           = "QUEUED"
+	AwaitingApproval = "AWAITING_APPROVAL"
 	Collecting       = "COLLECTING"
 	Analyzing        = "ANALYZING"
 	Reporting        = "REPORTING"
@@ -30,13 +31,19 @@ type Analysis struct {
 	WorkspaceID  string
 	UserID       string
 	RequestID    string
-	Request      []byte // the contract's StartAnalysisRequest as JSON
-	Engine       string
+	Request      []byte  // the contract's StartAnalysisRequest as JSON
+	Engine       string  // that of the findings
+	Model        string  // that of the findings; empty is the engine's default
+	Digest       string  // of what the answer depends on; empty when it answers nobody else
+	CachedFrom   *string // the run whose answer this is
+	RerunOf      *string // the run that this one asks again
 	Deadline     time.Time
 	State        string
 	Step         string
 	Progress     float64
+	JobID        *int64 // River's job of the step
 	Plan         []byte // the contract's Plan as JSON
+	Parts        []byte // the contract's Analysis as JSON, with its rounds and its summary
 	Collection   int32  // which collection of evidence it is at, from 1
 	ResearchID   *string
 	ReportID     *string
@@ -45,40 +52,48 @@ type Analysis struct {
 	InputTokens  int64
 	OutputTokens int64
 	CostUSD      float64 `db:"cost_usd"`
-	ErrorReason  string
-	ErrorMessage string
-	LastSequence int64
-	CreateTime   time.Time
-	UpdateTime   time.Time
-	CompleteTime *time.Time
+	// CachedCalls were answered from the cache; CachedInputTokens and ReasoningTokens
+	// are parts of InputTokens and OutputTokens.
+	CachedCalls       int32
+	CachedInputTokens int64
+	ReasoningTokens   int64
+	ErrorReason       string
+	ErrorMessage      string
+	LastSequence      int64
+	CreateTime        time.Time
+	UpdateTime        time.Time
+	CompleteTime      *time.Time
 }
 
 // Ended reports whether the state is final.
 func (a Analysis) Ended() bool {
 	switch a.State {
-	case Queued, Collecting, Analyzing, Reporting:
+	case Queued, AwaitingApproval, Collecting, Analyzing, Reporting:
 		return false
 	default:
 		return true
 	}
 }
 
-const analysisColumns = `id, workspace_id, user_id, request_id, request, engine, deadline, state, step, progress, plan,
-	collection, research_id, report_id, missing, calls, input_tokens, output_tokens, cost_usd::float8 AS cost_usd, error_reason, error_message,
-	last_sequence, create_time, update_time, complete_time`
+const analysisColumns = `id, workspace_id, user_id, request_id, request, engine, model, digest, cached_from, rerun_of, deadline, state, step,
+	progress, job_id, plan, parts, collection, research_id, report_id, missing, calls, input_tokens, output_tokens, cost_usd::float8 AS cost_usd,
+	cached_calls, cached_input_tokens, reasoning_tokens, error_reason, error_message, last_sequence, create_time, update_time, complete_time`
 
 // CreateAnalysis inserts a in state QUEUED, inside tx, and returns it. When the
 // workspace has a run with the same non-empty request id it returns that one and
 // false.
 func (s *Store) CreateAnalysis(ctx context.Context, tx pgx.Tx, a Analysis) (Analysis, bool, error) {
 	const q = `
-		INSERT INTO analyses (id, workspace_id, user_id, request_id, request, engine, deadline, state, step, research_id)
-		VALUES (@id, @workspace_id, @user_id, @request_id, @request, @engine, @deadline, 'QUEUED', @step, @research_id)
+		INSERT INTO analyses (id, workspace_id, user_id, request_id, request, engine, model, digest, cached_from, rerun_of,
+			deadline, state, step, plan, research_id)
+		VALUES (@id, @workspace_id, @user_id, @request_id, @request, @engine, @model, @digest, @cached_from, @rerun_of,
+			@deadline, 'QUEUED', @step, @plan, @research_id)
 		ON CONFLICT (workspace_id, request_id) WHERE request_id <> '' DO NOTHING
 		RETURNING ` + analysisColumns
 	args := pgx.NamedArgs{
 		"id": a.ID, "workspace_id": a.WorkspaceID, "user_id": a.UserID, "request_id": a.RequestID, "request": a.Request,
-		"engine": a.Engine, "deadline": a.Deadline, "step": a.Step, "research_id": a.ResearchID,
+		"engine": a.Engine, "model": a.Model, "digest": a.Digest, "cached_from": a.CachedFrom, "rerun_of": a.RerunOf,
+		"deadline": a.Deadline, "step": a.Step, "plan": a.Plan, "research_id": a.ResearchID,
 	}
 	created, err := pg.Row[Analysis](ctx, tx, q, args)
 	if err == nil {
@@ -115,16 +130,20 @@ func (s *Store) ListAnalyses(ctx context.Context, workspaceID, after string, lim
 // lock, and notes in a when that was.
 func (s *Store) SaveAnalysis(ctx context.Context, tx pgx.Tx, a *Analysis) error {
 	const q = `
-		UPDATE analyses SET state = @state, step = @step, progress = @progress, plan = @plan, collection = @collection, research_id = @research_id,
-			report_id = @report_id, missing = @missing, calls = @calls, input_tokens = @input_tokens,
-			output_tokens = @output_tokens, cost_usd = @cost_usd, error_reason = @error_reason, error_message = @error_message,
+		UPDATE analyses SET state = @state, step = @step, job_id = @job_id, progress = @progress, deadline = @deadline, digest = @digest,
+			plan = @plan, parts = @parts, collection = @collection, research_id = @research_id, report_id = @report_id, missing = @missing,
+			calls = @calls, input_tokens = @input_tokens, output_tokens = @output_tokens, cost_usd = @cost_usd, cached_calls = @cached_calls,
+			cached_input_tokens = @cached_input_tokens, reasoning_tokens = @reasoning_tokens,
+			error_reason = @error_reason, error_message = @error_message,
 			last_sequence = @last_sequence, complete_time = @complete_time, update_time = clock_timestamp()
 		WHERE id = @id
 		RETURNING update_time`
 	err := tx.QueryRow(ctx, q, pgx.NamedArgs{
-		"id": a.ID, "state": a.State, "step": a.Step, "progress": a.Progress, "plan": a.Plan, "collection": a.Collection, "research_id": a.ResearchID,
-		"report_id": a.ReportID, "missing": pg.Texts(a.Missing), "calls": a.Calls, "input_tokens": a.InputTokens,
-		"output_tokens": a.OutputTokens, "cost_usd": a.CostUSD, "error_reason": a.ErrorReason, "error_message": a.ErrorMessage,
+		"id": a.ID, "state": a.State, "step": a.Step, "job_id": a.JobID, "progress": a.Progress, "deadline": a.Deadline, "digest": a.Digest,
+		"plan": a.Plan, "parts": a.Parts, "collection": a.Collection, "research_id": a.ResearchID, "report_id": a.ReportID,
+		"missing": pg.Texts(a.Missing), "calls": a.Calls, "input_tokens": a.InputTokens, "output_tokens": a.OutputTokens,
+		"cost_usd": a.CostUSD, "cached_calls": a.CachedCalls, "cached_input_tokens": a.CachedInputTokens,
+		"reasoning_tokens": a.ReasoningTokens, "error_reason": a.ErrorReason, "error_message": a.ErrorMessage,
 		"last_sequence": a.LastSequence, "complete_time": a.CompleteTime,
 	}).Scan(&a.UpdateTime)
 	return pg.Error(err)

@@ -36,50 +36,6 @@ func Plan(a store.Analysis) (*analysisv1.Plan, error) {
 	return plan, nil
 }
 
-// Usage returns what a run has used.
-func Usage(a store.Analysis) *analysisv1.Usage {
-	return &analysisv1.Usage{Calls: a.Calls, InputTokens: a.InputTokens, OutputTokens: a.OutputTokens, CostUsd: a.CostUSD}
-}
-
-// Analysis returns a run as callers see it.
-func Analysis(a store.Analysis) (*analysisv1.Analysis, error) {
-	req, err := Request(a)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := Plan(a)
-	if err != nil {
-		return nil, err
-	}
-	out := &analysisv1.Analysis{
-		Id:             a.ID,
-		Question:       req.GetQuestion(),
-		Kind:           req.GetKind(),
-		Parameters:     req.GetParameters(),
-		Engine:         a.Engine,
-		Budget:         req.GetBudget(),
-		Report:         req.GetReport(),
-		CitationPolicy: req.GetCitationPolicy(),
-		State:          analysisv1.Analysis_State(analysisv1.Analysis_State_value[a.State]),
-		Progress:       a.Progress,
-		ResearchId:     value(a.ResearchID),
-		ReportId:       value(a.ReportID),
-		Plan:           plan,
-		Usage:          Usage(a),
-		Missing:        a.Missing,
-		LastSequence:   a.LastSequence,
-		CreateTime:     timestamppb.New(a.CreateTime),
-		UpdateTime:     timestamppb.New(a.UpdateTime),
-	}
-	if a.ErrorReason != "" {
-		out.Error = &analysisv1.AnalysisError{Reason: a.ErrorReason, Message: a.ErrorMessage}
-	}
-	if a.CompleteTime != nil {
-		out.CompleteTime = timestamppb.New(*a.CompleteTime)
-	}
-	return out, nil
-}
-
 // Finding returns a finding as callers see it.
 func Finding(f store.Finding) (*analysisv1.Finding, error) {
 	out := &analysisv1.Finding{}
@@ -118,9 +74,15 @@ func Event(analysisID string, e eventlog.Event) (*analysisv1.Event, error) {
 	return out, nil
 }
 
-func value(s *string) string {
-	if s == nil {
-		return ""
+// Findings returns findings as callers see them.
+func Findings(rows []store.Finding) ([]*analysisv1.Finding, error) {
+	out := make([]*analysisv1.Finding, len(rows))
+	for i, row := range rows {
+		f, err := Finding(row)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = f
 	}
-	return *s
+	return out, nil
 }
