@@ -15,18 +15,25 @@ const (
 	QueueRead    = "read"
 )
 
-// place names a research in its workspace.
+// place names a round of a research in its workspace.
 type place struct {
 	WorkspaceID string `json:"workspace_id"`
 	ResearchID  string `json:"research_id"`
+	// Round is 0 in jobs of the version before, which knew one round.
+	Round int32 `json:"round"`
 }
 
-func placeOf(r store.Research) place { return place{WorkspaceID: r.WorkspaceID, ResearchID: r.ID} }
+func placeOf(r store.Research) place {
+	return place{WorkspaceID: r.WorkspaceID, ResearchID: r.ID, Round: r.Round}
+}
 
-// PlanArgs asks for a research to be planned and begun.
+// open reports whether a research is still in the round.
+func (p place) open(r store.Research) bool { return !r.Ended() && r.Round == max(p.Round, 1) }
+
+// PlanArgs asks for a round of a research to be planned and begun.
 type PlanArgs struct{ place }
 
-// Begin returns the job that begins a research.
+// Begin returns the job that begins a round of a research.
 func Begin(r store.Research) PlanArgs { return PlanArgs{placeOf(r)} }
 
 // Kind implements river.JobArgs.

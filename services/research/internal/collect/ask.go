@@ -198,6 +198,11 @@ func (w *asker) answered(ctx context.Context, job *river.Job[AskArgs], a store.A
 			if unused, err = w.place(ctx, tx, r, found); err != nil {
 				return err
 			}
+			if answer.LibraryVersion != nil {
+				if err := w.Store.NoteLibrary(ctx, tx, r.ID, *answer.LibraryVersion); err != nil {
+					return err
+				}
+			}
 		}
 		return w.proceed(ctx, tx, r)
 	})

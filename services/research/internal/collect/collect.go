@@ -25,6 +25,14 @@
 // one transaction under the lock of the research (store.LockResearch). For research
 // that has ended nothing is stored any more. A connector or a source that fails is
 // an outcome with its reason, never the end of the others.
+//
+// # Rounds
+//
+// A research that has ended can go on with further queries (store.ExtendResearch).
+// That is a round: planned for these queries alone, found things joining what is
+// there, and all candidates of all rounds ranked anew. Jobs name their round, so
+// that a late one of an earlier round changes nothing. A source of which evidence
+// was given stays one source with its snapshot: somebody may quote it.
 package collect
 
 import (
@@ -124,16 +132,16 @@ func CancelJobs(ctx context.Context, tx pgx.Tx, jobs JobClient, ids []int64) err
 	return nil
 }
 
-// locked runs fn under the lock of a research that has not ended, and completes
-// the job in the same transaction. For one that has ended, or is gone, it only
-// completes the job.
+// locked runs fn under the lock of a research that is still in the job's round, and
+// completes the job in the same transaction. For one that has ended, is in a later
+// round, or is gone, it only completes the job.
 func locked[A river.JobArgs](ctx context.Context, s *store.Store, job *river.Job[A], at place, fn func(context.Context, pgx.Tx, store.Research) error) error {
 	return s.InWorkspace(ctx, at.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
 		r, err := s.LockResearch(ctx, tx, at.ResearchID)
 		if err != nil && !errors.Is(err, errs.NotFound) {
 			return err
 		}
-		if err == nil && !r.Ended() {
+		if err == nil && at.open(r) {
 			if err := fn(ctx, tx, r); err != nil {
 				return err
 			}
@@ -161,7 +169,7 @@ func (c *Collector) running(ctx context.Context, at place) (store.Research, bool
 	if errors.Is(err, errs.NotFound) {
 		return r, false, nil
 	}
-	return r, err == nil && !r.Ended(), err
+	return r, err == nil && at.open(r), err
 }
 
 // putOff puts a job off until its turn at an outside limit comes, if that is before

@@ -17,6 +17,9 @@ const (
 	pageAge = 7 * 24 * time.Hour
 	// maxDropped is how many old pages one research clears away.
 	maxDropped = 200
+	// candidateAge is how long the passages are kept that evidence was chosen from:
+	// a further round within this time chooses among all of them.
+	candidateAge = 24 * time.Hour
 )
 
 // finisher works FinishArgs.
@@ -86,7 +89,7 @@ func (w *finisher) close(ctx context.Context, r store.Research) (ready bool, err
 }
 
 // clear deletes what nothing refers to any more: the snapshots of sources that
-// turned out to be others, and pages of long ago.
+// turned out to be others, and pages and candidates of long ago.
 func (w *finisher) clear(ctx context.Context, r store.Research, dropped []duplicate) {
 	var digests []string
 	for _, d := range dropped {
@@ -95,6 +98,9 @@ func (w *finisher) clear(ctx context.Context, r store.Research, dropped []duplic
 	old, err := w.Store.DropPages(ctx, r.WorkspaceID, time.Now().Add(-pageAge), maxDropped)
 	if err != nil { // the next research tries again
 		slog.WarnContext(ctx, "old pages stay", "workspace_id", r.WorkspaceID, "error", err)
+	}
+	if err := w.Store.DropCandidates(ctx, r.WorkspaceID, time.Now().Add(-candidateAge)); err != nil { // as above
+		slog.WarnContext(ctx, "old candidates stay", "workspace_id", r.WorkspaceID, "error", err)
 	}
 	w.Blobs.Release(ctx, r.WorkspaceID, append(digests, old...)...)
 }

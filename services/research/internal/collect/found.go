@@ -215,7 +215,7 @@ func (c *Collector) readsPerAsk(ctx context.Context, tx pgx.Tx, r store.Research
 	if err != nil {
 		return 0, err
 	}
-	asks, err := c.Store.NumberOfAsks(ctx, tx, r.ID)
+	asks, err := c.Store.NumberOfAsks(ctx, tx, r)
 	if err != nil {
 		return 0, err
 	}

@@ -10,27 +10,41 @@ import (
 )
 
 // merge stores a finding of what is a source already: the better of both
-// descriptions, the fuller text, and a mention of where else it is.
+// descriptions, the fuller text, and a mention of where else it is. The snapshot of
+// a source of which evidence was given stays.
 func (p *placing) merge(ctx context.Context, src store.Source, f finding, keys []samework.Key) error {
 	merged := samework.Merge(workOf(src), samework.Of(f.connector, f.item))
 	describe(&src, merged)
 	s := f.snap
-	if src.Fetch != nil || !fuller(s.extent, connector.Extent(src.Extent)) {
+	switch {
+	case f.item.Document != nil && s.textSHA256 != "" && s.textSHA256 == src.TextSHA256:
+		// The same text, searched with further queries: other passages may fit.
+		if err := p.Store.AddCandidates(ctx, p.tx, p.research.WorkspaceID, src, s.candidates); err != nil {
+			return err
+		}
+		s = snapshot{}
+	case src.Given || src.Fetch != nil || !fuller(s.extent, connector.Extent(src.Extent)) && !reread(src, s, f.item):
 		p.drop(s, src)
 		s = snapshot{}
-	} else {
+	default:
 		p.unused = append(p.unused, src.RawSHA256, src.TextSHA256)
 		s.apply(&src)
 		if src.Outcome == store.OutcomeUnreadable { // its page could not be read, but here is a text
 			src.Outcome = store.OutcomeUnused
 		}
 	}
-	if src.Outcome == store.OutcomeUnused && src.Fetch == nil {
+	if src.Outcome == store.OutcomeUnused && src.Fetch == nil && !src.Given {
 		if err := p.read(ctx, &src, merged.Item); err != nil {
 			return err
 		}
 	}
 	return p.put(ctx, src, s, keys)
+}
+
+// reread reports whether the snapshot is that of the source's document, which has
+// another text by now, or could not be read before.
+func reread(src store.Source, s snapshot, item connector.Item) bool {
+	return item.Document != nil && src.DocumentID != nil && *src.DocumentID == item.Document.ID && s.textSHA256 != ""
 }
 
 // drop marks the blobs of a snapshot as unused that src does not refer to.
@@ -43,12 +57,14 @@ func (p *placing) drop(s snapshot, src store.Source) {
 }
 
 // join makes two sources one, since something was found that is both: the one of
-// which more was read, else the one that was found first.
+// which evidence was given, else the one of which more was read, else the one that
+// was found first.
 func (p *placing) join(ctx context.Context, a, b store.Source) (store.Source, error) {
-	if a.DocumentID != nil && b.DocumentID != nil { // two files stay two
+	if a.DocumentID != nil && b.DocumentID != nil || a.Given && b.Given { // two files stay two, and so does what is known as two
 		return a, nil
 	}
-	if b.DocumentID != nil || b.Fetch != nil && a.Fetch == nil || fuller(connector.Extent(b.Extent), connector.Extent(a.Extent)) && a.Fetch == nil {
+	more := b.DocumentID != nil || b.Fetch != nil && a.Fetch == nil || fuller(connector.Extent(b.Extent), connector.Extent(a.Extent)) && a.Fetch == nil
+	if b.Given || more && !a.Given {
 		a, b = b, a
 	}
 	describe(&a, samework.Merge(workOf(a), workOf(b)))
@@ -118,9 +134,20 @@ func workOf(src store.Source) samework.Work {
 	return w
 }
 
-// known returns the sources that an item is the same as: those with a strong key
-// in common, and those with a weak one that nothing contradicts.
+// known returns the sources that an item is the same as. A document of the library
+// is that document, whatever another one has in common with it.
 func (p *placing) known(ctx context.Context, item connector.Item, keys []samework.Key) ([]store.Source, error) {
+	same, err := p.byKeys(ctx, item, keys)
+	if err != nil || item.Document == nil {
+		return same, err
+	}
+	own, err := p.Store.SourcesOfDocument(ctx, p.tx, p.research.ID, item.Document.ID)
+	return append(own, slices.DeleteFunc(same, func(s store.Source) bool { return s.DocumentID != nil })...), err
+}
+
+// byKeys returns the sources with a strong key in common with an item, and those
+// with a weak one that nothing contradicts.
+func (p *placing) byKeys(ctx context.Context, item connector.Item, keys []samework.Key) ([]store.Source, error) {
 	var strong, weak []string
 	for _, k := range keys {
 		if k.Weak() {

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
@@ -46,13 +47,11 @@ func Outcomes(asks []store.Ask) []Outcome {
 
 func outcome(name string, asks []store.Ask) Outcome {
 	o := Outcome{Connector: name}
-	count := map[string]int{}
+	count, reasons := map[string]int{}, map[string]string{}
 	for _, a := range asks {
 		count[a.State]++
 		o.Found += int(a.Found)
-		if o.Reason == "" {
-			o.Reason = a.Reason
-		}
+		reasons[a.State] = cmp.Or(reasons[a.State], a.Reason)
 		for _, note := range a.Notes {
 			if !slices.Contains(o.Notes, note) {
 				o.Notes = append(o.Notes, note)
@@ -72,6 +71,12 @@ func outcome(name string, asks []store.Ask) Outcome {
 		o.State = StateAnswered
 	default:
 		o.State = StateSkipped
+	}
+	switch o.State {
+	case StateFailed, StateAnsweredPartly:
+		o.Reason = reasons[store.AskFailed]
+	case StateSkipped: // if it was asked in another round, that counts
+		o.Reason = reasons[store.AskSkipped]
 	}
 	return o
 }

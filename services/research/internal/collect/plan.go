@@ -34,18 +34,19 @@ type planner struct {
 
 // Work implements river.Worker.
 func (w *planner) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
-	r, err := w.Store.StartResearch(ctx, job.Args.WorkspaceID, job.Args.ResearchID)
-	if err == nil && !r.Ended() && job.Attempt >= job.MaxAttempts {
+	at := job.Args.place
+	r, err := w.Store.StartResearch(ctx, at.WorkspaceID, at.ResearchID, max(at.Round, 1))
+	if err == nil && at.open(r) && job.Attempt >= job.MaxAttempts {
 		return w.giveUp(ctx, job)
 	}
 	var asks []store.Ask
-	if err == nil && !r.Ended() {
+	if err == nil && at.open(r) {
 		asks, err = w.plan(ctx, r)
 	}
 	if err != nil && !gone(err) {
 		return err
 	}
-	return locked(ctx, w.Store, job, job.Args.place, func(ctx context.Context, tx pgx.Tx, r store.Research) error {
+	return locked(ctx, w.Store, job, at, func(ctx context.Context, tx pgx.Tx, r store.Research) error {
 		for i := range asks {
 			if asks[i].State != store.AskWaiting {
 				continue
@@ -57,8 +58,8 @@ func (w *planner) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
 		if err := w.Store.CreateAsks(ctx, tx, r.WorkspaceID, asks); err != nil {
 			return err
 		}
-		at := &river.InsertOpts{ScheduledAt: w.deadline(r)}
-		if _, err := client(ctx).InsertTx(ctx, tx, FinishArgs{job.Args.place}, at); err != nil {
+		late := &river.InsertOpts{ScheduledAt: w.deadline(r)}
+		if _, err := client(ctx).InsertTx(ctx, tx, FinishArgs{placeOf(r)}, late); err != nil {
 			return err
 		}
 		return w.proceed(ctx, tx, r)
@@ -95,36 +96,76 @@ func (w *planner) queueAsk(ctx context.Context, tx pgx.Tx, r store.Research, a s
 	return &res.Job.ID, nil
 }
 
-// plan says which connectors are asked what. One that cannot be asked is one ask
-// that is SKIPPED, with the reason.
+// plan says which connectors are asked what in a round. One that cannot be asked is
+// one ask that is SKIPPED, with the reason. The ordinals go on where those of the
+// round before ended, so that planning twice is planning once.
 func (w *planner) plan(ctx context.Context, r store.Research) ([]store.Ask, error) {
-	p, err := parameters(r)
+	wanted, err := w.wanted(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	before, err := w.Store.LastOrdinal(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	var asks []store.Ask
-	for _, con := range w.Connectors.Chosen(p.GetSources(), p.GetUrls()) {
+	for _, con := range w.Connectors.Chosen(wanted.sources, wanted.urls) {
 		about := con.About()
 		if missing := w.missing(ctx, r, about); missing != "" {
 			asks = append(asks, store.Ask{Connector: about.Name, Query: r.Query, State: store.AskSkipped, Reason: missing})
 			continue
 		}
-		asks = append(asks, asksOf(r, p, about)...)
+		asks = append(asks, wanted.asks(r, about)...)
 	}
 	// The first query first: when a limit leaves room for few, these are the best.
 	slices.SortStableFunc(asks, func(a, b store.Ask) int { return cmp.Compare(a.Page, b.Page) })
 	for i := range asks {
-		asks[i].ResearchID, asks[i].Ordinal = r.ID, int32(i+1)
+		asks[i].ResearchID, asks[i].Round, asks[i].Ordinal = r.ID, r.Round, before+int32(i+1)
 	}
 	return asks, nil
 }
 
-// asksOf are the requests that one connector gets.
-func asksOf(r store.Research, p *researchv1.ResearchParameters, about connector.About) []store.Ask {
-	queries := queries(r, p)
-	pages := cmp.Or(p.GetDepth(), defaultDepth)
+// wanted is what a round is to ask.
+type wanted struct {
+	sources []string // connectors; empty for all
+	urls    []string // to read besides
+	queries []string
+	pages   int32
+}
+
+// wanted returns what the round of a research is to ask: in the first one its
+// question and sub-queries, later the queries that were added. Addresses that were
+// given are read in the first round.
+func (w *planner) wanted(ctx context.Context, r store.Research) (wanted, error) {
+	p, err := parameters(r)
+	if err != nil {
+		return wanted{}, err
+	}
+	out := wanted{
+		sources: p.GetSources(), urls: p.GetUrls(), queries: append([]string{r.Query}, r.SubQueries...),
+		pages: cmp.Or(p.GetDepth(), defaultDepth),
+	}
+	if r.Round > 1 {
+		round, err := w.Store.GetRound(ctx, r)
+		if err != nil {
+			return wanted{}, err
+		}
+		out.queries, out.urls = round.Queries, nil
+		if len(round.Sources) > 0 {
+			out.sources = round.Sources
+		}
+	}
+	out.queries = distinct(out.queries)
+	out.queries = out.queries[:min(len(out.queries), int(cmp.Or(p.GetBreadth(), defaultBreadth)))]
+	return out, nil
+}
+
+// asks are the requests that one connector gets. One that searches for all at once
+// gets the question, and with it every query of all rounds.
+func (q wanted) asks(r store.Research, about connector.About) []store.Ask {
+	queries, pages := q.queries, q.pages
 	if about.AllAtOnce {
-		queries, pages = queries[:1], 1
+		queries, pages = []string{r.Query}, 1
 	}
 	var asks []store.Ask
 	for page := range pages {
@@ -135,15 +176,15 @@ func asksOf(r store.Research, p *researchv1.ResearchParameters, about connector.
 	return asks
 }
 
-// queries are what is asked: the question first, each text once.
-func queries(r store.Research, p *researchv1.ResearchParameters) []string {
+// distinct returns each text once, in their order.
+func distinct(list []string) []string {
 	var out []string
-	for _, text := range append([]string{r.Query}, r.SubQueries...) {
+	for _, text := range list {
 		if !slices.Contains(out, text) {
 			out = append(out, text)
 		}
 	}
-	return out[:min(len(out), int(cmp.Or(p.GetBreadth(), defaultBreadth)))]
+	return out
 }
 
 // missing says why a connector cannot be asked for a workspace; "" when it can.

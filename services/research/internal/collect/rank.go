@@ -49,6 +49,10 @@ func (w *finisher) rank(ctx context.Context, r store.Research) (store.End, []dup
 	if err != nil {
 		return store.End{}, nil, err
 	}
+	before, err := w.Store.ListEvidence(ctx, r.WorkspaceID, r.ID, 0, maxPassages)
+	if err != nil {
+		return store.End{}, nil, err
+	}
 	pool := newPool(r, sources, candidates)
 	pool.filter(p)
 	dropped := pool.dropTwins()
@@ -60,7 +64,7 @@ func (w *finisher) rank(ctx context.Context, r store.Research) (store.End, []dup
 	in := pool.input()
 	limits := rank.Limits{Passages: maxPassages, Sources: maxSources(p), PerSource: perSource}
 	ranked := rank.Rank(in.question, in.sources, in.passages, w.similarities(ctx, r, in), limits)
-	end.Evidence, err = pool.evidence(ranked)
+	end.Evidence, err = pool.evidence(ranked, before)
 	end.Sources = pool.order(ranked)
 	return end, dropped, err
 }
@@ -145,8 +149,8 @@ func (p *pool) without(sources map[string]bool) {
 	p.candidates = slices.DeleteFunc(p.candidates, func(c store.Candidate) bool { return sources[c.SourceID] })
 }
 
-// dropTwins makes sources with nearly the same text one: the fuller one, else the
-// one that was found first. Two files of the library stay two, since their owner
+// dropTwins makes sources with nearly the same text one: the one of which evidence
+// was given, else the fuller one, else the one that was found first. Two files of the library stay two, since their owner
 // put both there. They are in the order in which to drop them: a lead may go
 // itself, later, into a third.
 func (p *pool) dropTwins() []duplicate {
@@ -160,7 +164,8 @@ func (p *pool) dropTwins() []duplicate {
 				continue
 			}
 			lead, other := a, b
-			if b.DocumentID != nil || fuller(connector.Extent(b.Extent), connector.Extent(a.Extent)) {
+			more := b.DocumentID != nil || fuller(connector.Extent(b.Extent), connector.Extent(a.Extent))
+			if b.Given || more && !a.Given {
 				lead, other = b, a
 			}
 			describe(lead, samework.Merge(workOf(*lead), workOf(*other)))
@@ -176,7 +181,7 @@ func (p *pool) dropTwins() []duplicate {
 // twins reports whether two sources have nearly the same text, and nothing says
 // that they are different works.
 func (p *pool) twins(a, b store.Source) bool {
-	if a.DocumentID != nil && b.DocumentID != nil || samework.Conflict(workOf(a).Item, workOf(b).Item) {
+	if a.DocumentID != nil && b.DocumentID != nil || a.Given && b.Given || samework.Conflict(workOf(a).Item, workOf(b).Item) {
 		return false
 	}
 	return a.TextSHA256 != "" && a.TextSHA256 == b.TextSHA256 || samework.Near(p.prints[a.ID], p.prints[b.ID])
@@ -220,15 +225,29 @@ func rankSource(src store.Source) rank.Source {
 	return s
 }
 
-// evidence are the rows of what was chosen.
-func (p *pool) evidence(ranked []rank.Ranked) ([]store.Evidence, error) {
+// stretch is a piece of a source's text.
+type stretch struct {
+	source     string
+	start, end int32
+}
+
+// evidence are the rows of what was chosen. What was evidence after the round
+// before keeps its id.
+func (p *pool) evidence(ranked []rank.Ranked, before []store.Evidence) ([]store.Evidence, error) {
+	known := make(map[stretch]string, len(before))
+	for _, e := range before {
+		known[stretch{e.SourceID, e.StartOffset, e.EndOffset}] = e.ID
+	}
 	out := make([]store.Evidence, len(ranked))
 	for i, one := range ranked {
-		id, err := newID()
-		if err != nil {
-			return nil, err
-		}
 		c := p.candidates[one.Passage]
+		id, ok := known[stretch{c.SourceID, c.StartOffset, c.EndOffset}]
+		if !ok {
+			var err error
+			if id, err = newID(); err != nil {
+				return nil, err
+			}
+		}
 		out[i] = store.Evidence{
 			ID: id, ResearchID: p.research.ID, SourceID: c.SourceID, Rank: int32(i + 1), Text: c.Text,
 			StartOffset: c.StartOffset, EndOffset: c.EndOffset, Page: c.Page, Heading: c.Heading,
@@ -237,6 +256,9 @@ func (p *pool) evidence(ranked []rank.Ranked) ([]store.Evidence, error) {
 	}
 	return out, nil
 }
+
+// doesNotFit is why a source is not used that was read.
+const doesNotFit = "nothing in it fits the question well enough"
 
 // order gives the sources their final ranks and outcomes.
 func (p *pool) order(ranked []rank.Ranked) []store.Source {
@@ -257,9 +279,12 @@ func (p *pool) order(ranked []rank.Ranked) []store.Source {
 		switch {
 		case first[src.ID] > 0:
 			src.Outcome = store.OutcomeUsed
+			if src.OutcomeReason == doesNotFit { // in the round before
+				src.OutcomeReason = ""
+			}
 		case src.Outcome != store.OutcomeUnreadable:
 			src.Outcome = store.OutcomeUnused
-			src.OutcomeReason = cmp.Or(src.OutcomeReason, "nothing in it fits the question well enough")
+			src.OutcomeReason = cmp.Or(src.OutcomeReason, doesNotFit)
 		}
 	}
 	return sources

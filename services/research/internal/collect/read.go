@@ -152,7 +152,7 @@ func (p *placing) readAs(ctx context.Context, src store.Source, got reading) err
 	text := itemOfText(got)
 	told.Item = merged(told.Item, text)
 	describe(&src, told)
-	src.Outcome, src.JobID = store.OutcomeUnused, nil
+	src.Outcome, src.OutcomeReason, src.JobID = store.OutcomeUnused, "", nil
 	src.Fetch = &store.Fetch{
 		URL: got.page.URL, FinalURL: got.page.FinalURL, Status: int(got.page.Status),
 		Headers: got.page.Headers, Time: got.page.FetchTime,

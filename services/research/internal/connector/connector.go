@@ -42,6 +42,8 @@ type About struct {
 	// GivenOnly says that it looks at the addresses that a research was given
 	// (Query.URLs) and has nothing to do without any.
 	GivenOnly bool
+	// Paid says that each request costs money.
+	Paid bool
 	// AllAtOnce says that it searches for a question and its sub-queries in one
 	// go, see Query.Also. Others are asked once for each.
 	AllAtOnce bool
@@ -94,6 +96,8 @@ type Answer struct {
 	// Notes say what users should know about the answer: a part of the place that
 	// did not answer, a filter it ignored. One sentence each.
 	Notes []string
+	// LibraryVersion is that of the library that was searched; nil for other places.
+	LibraryVersion *int64
 }
 
 // Item is one thing that was found: a page, a paper, a document.

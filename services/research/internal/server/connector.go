@@ -31,7 +31,7 @@ func (s *Research) ListConnectors(ctx context.Context, _ *researchv1.ListConnect
 	for _, c := range s.Connectors.All() {
 		about := c.About()
 		out := &researchv1.Connector{
-			Name: about.Name, Description: about.Description, CredentialProvider: about.Provider, Filters: filters(about.Filters),
+			Name: about.Name, Description: about.Description, CredentialProvider: about.Provider, Filters: filters(about.Filters), Paid: about.Paid,
 		}
 		key := ""
 		if about.Provider != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
@@ -71,10 +72,7 @@ func (s *Research) CreateResearch(ctx context.Context, req *researchv1.CreateRes
 	if err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(s.Timeout)
-	if req.GetDeadline() != nil && req.GetDeadline().AsTime().Before(deadline) {
-		deadline = req.GetDeadline().AsTime()
-	}
+	deadline := s.deadline(req.GetDeadline())
 	want := store.Research{
 		Deadline: &deadline,
 		ID:       id.String(), WorkspaceID: caller.WorkspaceID, UserID: caller.UserID, RequestID: req.GetRequestId(),
@@ -95,15 +93,21 @@ func (s *Research) CreateResearch(ctx context.Context, req *researchv1.CreateRes
 	return s.toProto(ctx, created)
 }
 
+// deadline is when a collection that begins now ends at the latest.
+func (s *Research) deadline(asked *timestamppb.Timestamp) time.Time {
+	latest := time.Now().Add(s.Timeout)
+	if asked != nil && asked.AsTime().Before(latest) {
+		return asked.AsTime()
+	}
+	return latest
+}
+
 func (s *Research) checkCreate(req *researchv1.CreateResearchRequest) error {
 	var v errs.Violations
 	v.Check(strings.TrimSpace(req.GetQuery()) != "", "query", "must not be blank")
 	v.Check(req.GetDeadline() == nil || req.GetDeadline().AsTime().After(time.Now()), "deadline", "must be in the future")
 	p := req.GetParameters()
-	for i, name := range p.GetSources() {
-		_, there := s.Connectors.ByName(name)
-		v.Check(there, fmt.Sprintf("parameters.sources[%d]", i), "is not a connector; there are: "+strings.Join(s.Connectors.Names(), ", "))
-	}
+	s.checkSources(&v, "parameters.sources", p.GetSources())
 	for i, address := range p.GetUrls() {
 		u, err := webaddr.Parse(strings.TrimSpace(address), nil)
 		v.Check(err == nil && (u.Scheme() == "http" || u.Scheme() == "https"), fmt.Sprintf("parameters.urls[%d]", i), "must be the address of a web page: http:// or https://")
@@ -111,6 +115,14 @@ func (s *Research) checkCreate(req *researchv1.CreateResearchRequest) error {
 	after, before := p.GetPublishedAfter(), p.GetPublishedBefore()
 	v.Check(after == nil || before == nil || !before.AsTime().Before(after.AsTime()), "parameters.published_before", "must not be before published_after")
 	return v.Err()
+}
+
+// checkSources notes which of some names are no connector's.
+func (s *Research) checkSources(v *errs.Violations, field string, names []string) {
+	for i, name := range names {
+		_, there := s.Connectors.ByName(name)
+		v.Check(there, fmt.Sprintf("%s[%d]", field, i), "is not a connector; there are: "+strings.Join(s.Connectors.Names(), ", "))
+	}
 }
 
 // GetResearch implements researchv1.ResearchServiceServer.
@@ -220,13 +232,18 @@ func (s *Research) toProto(ctx context.Context, r store.Research) (*researchv1.R
 	return list[0], nil
 }
 
-// allToProto is toProto for many, with one query for what became of connectors.
+// allToProto is toProto for many, with one query for what became of connectors, and
+// one for whether the library has changed since.
 func (s *Research) allToProto(ctx context.Context, workspaceID string, list []store.Research) ([]*researchv1.Research, error) {
 	ids := make([]string, len(list))
 	for i, r := range list {
 		ids[i] = r.ID
 	}
 	asks, err := s.Store.ListAsks(ctx, workspaceID, ids...)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.Store.LibraryChanged(ctx, workspaceID, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -239,6 +256,7 @@ func (s *Research) allToProto(ctx context.Context, workspaceID string, list []st
 		if out[i], err = researchToProto(r, collect.Outcomes(byResearch[r.ID])); err != nil {
 			return nil, err
 		}
+		out[i].LibraryChanged = changed[r.ID]
 	}
 	return out, nil
 }

@@ -19,7 +19,8 @@ const (
 // Ask is one request to one connector.
 type Ask struct {
 	ResearchID string
-	Ordinal    int32
+	Ordinal    int32 // in all rounds
+	Round      int32
 	Connector  string
 	Query      string
 	Page       int32
@@ -31,7 +32,7 @@ type Ask struct {
 	JobID      *int64
 }
 
-const askColumns = `research_id, ordinal, connector, query, page, state, reason, notes, found, failures, job_id`
+const askColumns = `research_id, ordinal, round, connector, query, page, state, reason, notes, found, failures, job_id`
 
 // CreateAsks inserts the asks of a research, inside tx. Those that are there stay
 // as they are: planning twice is planning once.
@@ -39,11 +40,11 @@ func (s *Store) CreateAsks(ctx context.Context, tx pgx.Tx, workspaceID string, a
 	var batch pgx.Batch
 	for _, a := range asks {
 		batch.Queue(`
-			INSERT INTO asks (research_id, ordinal, workspace_id, connector, query, page, state, reason, job_id)
-			VALUES (@research_id, @ordinal, @workspace_id, @connector, @query, @page, @state, @reason, @job_id)
+			INSERT INTO asks (research_id, ordinal, round, workspace_id, connector, query, page, state, reason, job_id)
+			VALUES (@research_id, @ordinal, @round, @workspace_id, @connector, @query, @page, @state, @reason, @job_id)
 			ON CONFLICT DO NOTHING`,
 			pgx.NamedArgs{
-				"research_id": a.ResearchID, "ordinal": a.Ordinal, "workspace_id": workspaceID, "connector": a.Connector,
+				"research_id": a.ResearchID, "ordinal": a.Ordinal, "round": a.Round, "workspace_id": workspaceID, "connector": a.Connector,
 				"query": a.Query, "page": a.Page, "state": a.State, "reason": a.Reason, "job_id": a.JobID,
 			})
 	}
@@ -92,7 +93,8 @@ const maxOpenProgress = 0.95
 func (s *Store) CountOpen(ctx context.Context, tx pgx.Tx, researchID string) (open int, err error) {
 	const q = `
 		WITH work AS (
-			SELECT count(*) FILTER (WHERE state = 'WAITING') AS open, count(*) AS total FROM asks WHERE research_id = $1
+			SELECT count(*) FILTER (WHERE state = 'WAITING') AS open, count(*) AS total FROM asks
+			WHERE research_id = $1 AND round = (SELECT round FROM research WHERE id = $1)
 			UNION ALL
 			SELECT count(*) FILTER (WHERE outcome = 'PENDING'), count(*) FROM sources WHERE research_id = $1
 		), sums AS (SELECT sum(open) AS open, sum(total) AS total FROM work)
@@ -103,9 +105,17 @@ func (s *Store) CountOpen(ctx context.Context, tx pgx.Tx, researchID string) (op
 	return open, pg.Error(err)
 }
 
-// NumberOfAsks returns how many requests a research has that are sent or were,
-// inside tx.
-func (s *Store) NumberOfAsks(ctx context.Context, tx pgx.Tx, researchID string) (n int, err error) {
-	err = tx.QueryRow(ctx, `SELECT count(*)::int FROM asks WHERE research_id = $1 AND state <> 'SKIPPED'`, researchID).Scan(&n)
+// NumberOfAsks returns how many requests a research has in its round that are sent
+// or were, inside tx.
+func (s *Store) NumberOfAsks(ctx context.Context, tx pgx.Tx, r Research) (n int, err error) {
+	const q = `SELECT count(*)::int FROM asks WHERE research_id = $1 AND round = $2 AND state <> 'SKIPPED'`
+	err = tx.QueryRow(ctx, q, r.ID, r.Round).Scan(&n)
 	return n, pg.Error(err)
+}
+
+// LastOrdinal returns the ordinal of the last ask of the rounds before that of r; 0
+// when there are none.
+func (s *Store) LastOrdinal(ctx context.Context, r Research) (int32, error) {
+	const q = `SELECT coalesce(max(ordinal), 0)::int FROM asks WHERE research_id = $1 AND round < $2`
+	return pg.ReadOne(ctx, s.db, r.WorkspaceID, pgx.RowTo[int32], q, r.ID, r.Round)
 }

@@ -45,6 +45,8 @@ const blobUsed = `
 	EXISTS (SELECT FROM documents WHERE text_sha256 = d AND text_sha256 <> '') OR
 	EXISTS (SELECT FROM sources WHERE raw_sha256 = d) OR
 	EXISTS (SELECT FROM sources WHERE text_sha256 = d) OR
+	EXISTS (SELECT FROM rechecks WHERE raw_sha256 = d) OR
+	EXISTS (SELECT FROM rechecks WHERE text_sha256 = d) OR
 	EXISTS (SELECT FROM pages WHERE raw_sha256 = d)`
 
 // BlobUsed reports whether a row of tx's workspace refers to a blob. Ask under

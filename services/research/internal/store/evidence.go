@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -66,6 +67,34 @@ func (s *Store) ReplaceCandidates(ctx context.Context, tx pgx.Tx, workspaceID st
 	return pg.Error(tx.SendBatch(ctx, &batch).Close())
 }
 
+// AddCandidates stores further candidates of a source, inside tx. A passage that is
+// one already gets the new score.
+func (s *Store) AddCandidates(ctx context.Context, tx pgx.Tx, workspaceID string, src Source, list []Candidate) error {
+	var batch pgx.Batch
+	for _, c := range list {
+		batch.Queue(`
+			WITH again AS (
+				UPDATE candidates SET score = $9 WHERE source_id = $1 AND start_offset = $5 AND end_offset = $6 RETURNING 1
+			)
+			INSERT INTO candidates (source_id, ordinal, research_id, workspace_id, text, start_offset, end_offset, page, heading, score)
+			SELECT $1, (SELECT coalesce(max(ordinal) + 1, 0) FROM candidates WHERE source_id = $1), $2, $3, $4, $5, $6, $7, $8, $9
+			WHERE NOT EXISTS (SELECT FROM again)`,
+			src.ID, src.ResearchID, workspaceID, c.Text, c.StartOffset, c.EndOffset, c.Page, c.Heading, c.Score)
+	}
+	return pg.Error(tx.SendBatch(ctx, &batch).Close())
+}
+
+// DropCandidates forgets the candidates of research of the workspace that ended
+// before a time. A further round of one starts from its evidence.
+func (s *Store) DropCandidates(ctx context.Context, workspaceID string, before time.Time) error {
+	return s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			DELETE FROM candidates WHERE research_id IN (
+				SELECT id FROM research WHERE update_time < $1 AND state NOT IN ('QUEUED', 'RUNNING'))`, before)
+		return pg.Error(err)
+	})
+}
+
 // ListCandidates returns the candidates of a research, by source and place.
 func (s *Store) ListCandidates(ctx context.Context, workspaceID, researchID string) ([]Candidate, error) {
 	const q = `
@@ -82,17 +111,19 @@ type End struct {
 	Evidence []Evidence
 }
 
-// FinishResearch stores the ranked sources and the evidence and ends the research,
-// inside tx; the caller holds its lock. The candidates go.
+// FinishResearch stores the ranked sources and the evidence, in place of that of the
+// round before, and ends the research, inside tx; the caller holds its lock. The
+// candidates stay for further rounds, see DropCandidates.
 func (s *Store) FinishResearch(ctx context.Context, tx pgx.Tx, r Research, end End) error {
 	if err := s.PutSources(ctx, tx, r.WorkspaceID, end.Sources...); err != nil {
 		return err
 	}
 	var batch pgx.Batch
+	batch.Queue(`DELETE FROM evidence WHERE research_id = $1`, r.ID)
 	for _, e := range end.Evidence {
 		queueEvidence(&batch, r, e)
 	}
-	batch.Queue(`DELETE FROM candidates WHERE research_id = $1`, r.ID)
+	batch.Queue(`UPDATE sources SET given = true WHERE research_id = $1 AND outcome = 'USED' AND NOT given`, r.ID)
 	batch.Queue(`UPDATE research SET state = $2, error = $3, progress = 1, passages = $4, update_time = now() WHERE id = $1`,
 		r.ID, end.State, end.Error, len(end.Evidence))
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {

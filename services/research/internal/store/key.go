@@ -17,6 +17,12 @@ func (s *Store) SourcesByKey(ctx context.Context, tx pgx.Tx, researchID string, 
 	return pg.Rows[Source](ctx, tx, q, researchID, pg.Texts(keys))
 }
 
+// SourcesOfDocument returns the source that a document of the library is in a
+// research, inside tx; none when it is none.
+func (s *Store) SourcesOfDocument(ctx context.Context, tx pgx.Tx, researchID, documentID string) ([]Source, error) {
+	return pg.Rows[Source](ctx, tx, `SELECT `+sourceColumns+` FROM sources WHERE research_id = $1 AND document_id = $2`, researchID, documentID)
+}
+
 // AddKeys makes keys name a source, inside tx. A key that names another one stays.
 func (s *Store) AddKeys(ctx context.Context, tx pgx.Tx, workspaceID string, src Source, keys []string) error {
 	_, err := tx.Exec(ctx, `

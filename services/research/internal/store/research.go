@@ -39,6 +39,10 @@ type Research struct {
 	CreateTime    time.Time
 	UpdateTime    time.Time
 	Deadline      *time.Time // nil in rows of the version before
+	Round         int32      // of collecting, from 1
+	// LibraryVersion is that of the library that was searched last; nil when none
+	// was.
+	LibraryVersion *int64
 }
 
 // Ended reports whether the state is final.
@@ -47,7 +51,8 @@ func (r Research) Ended() bool {
 }
 
 const researchColumns = `id, workspace_id, user_id, request_id, query, sub_queries, parameters, state, progress,
-	sources_found, sources_used, sources_failed, passages, error, create_time, update_time, deadline`
+	sources_found, sources_used, sources_failed, passages, error, create_time, update_time, deadline,
+	round, library_version`
 
 // CreateResearch inserts r in state QUEUED, inside tx, and returns it. When the
 // workspace has research with the same non-empty request id it returns that one
@@ -80,11 +85,11 @@ func (s *Store) ListResearch(ctx context.Context, workspaceID, after string, lim
 	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Research], q, pg.Older(after), limit)
 }
 
-// StartResearch moves research to RUNNING and returns it; research that has
-// ended is returned as it is.
-func (s *Store) StartResearch(ctx context.Context, workspaceID, id string) (r Research, err error) {
+// StartResearch moves research that waits for a round to RUNNING and returns it;
+// research that has ended, or is in another round, is returned as it is.
+func (s *Store) StartResearch(ctx context.Context, workspaceID, id string, round int32) (r Research, err error) {
 	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE research SET state = 'RUNNING', update_time = now() WHERE id = $1 AND state = 'QUEUED'`, id); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE research SET state = 'RUNNING', update_time = now() WHERE id = $1 AND state = 'QUEUED' AND round = $2`, id, round); err != nil {
 			return pg.Error(err)
 		}
 		r, err = pg.Row[Research](ctx, tx, `SELECT `+researchColumns+` FROM research WHERE id = @id`, pgx.NamedArgs{"id": id})
@@ -156,7 +161,9 @@ func (s *Store) DeleteResearch(ctx context.Context, workspaceID, id string) (blo
 		if !r.Ended() {
 			return errs.New(errs.FailedPrecondition, "RESEARCH_RUNNING", "the research is running: cancel it first")
 		}
-		rows, err := tx.Query(ctx, `SELECT DISTINCT unnest(ARRAY[raw_sha256, text_sha256]) FROM sources WHERE research_id = $1`, id)
+		rows, err := tx.Query(ctx, `
+			SELECT unnest(ARRAY[raw_sha256, text_sha256]) FROM sources WHERE research_id = $1 UNION
+			SELECT unnest(ARRAY[c.raw_sha256, c.text_sha256]) FROM rechecks c JOIN sources s ON s.id = c.source_id WHERE s.research_id = $1`, id)
 		if err != nil {
 			return pg.Error(err)
 		}

@@ -53,6 +53,9 @@ type Source struct {
 	Passages    int32 // in the whole text
 	Fingerprint []byte
 	JobID       *int64 // reads it
+	// Given says that evidence was given of it: its snapshot stays from then on,
+	// since quotes may point into it. FinishResearch sets it.
+	Given bool
 }
 
 // Mention is a further place where a source was found.
@@ -82,15 +85,16 @@ type Fetch struct {
 const sourceColumns = `id, research_id, rank, connector, title, url, file_name, document_id, authors, publish_time,
 	fetch_time, media_type, language, raw_sha256, text_sha256, outcome, outcome_reason, kind, published, container,
 	publisher, license, citations, preprint, extent, identifiers, mentions, notices, fetched, full_texts, passages,
-	fingerprint, job_id`
+	fingerprint, job_id, given`
 
-// putSource inserts a source, or replaces the one with its id.
+// putSource inserts a source, or replaces the one with its id, but for whether it
+// was given.
 const putSource = `
 	INSERT INTO sources (` + sourceColumns + `, workspace_id)
 	VALUES (@id, @research_id, @rank, @connector, @title, @url, @file_name, @document_id, @authors, @publish_time,
 		@fetch_time, @media_type, @language, @raw_sha256, @text_sha256, @outcome, @outcome_reason, @kind, @published, @container,
 		@publisher, @license, @citations, @preprint, @extent, @identifiers, @mentions, @notices, @fetched, @full_texts, @passages,
-		@fingerprint, @job_id, @workspace_id)
+		@fingerprint, @job_id, @given, @workspace_id)
 	ON CONFLICT (id) DO UPDATE SET rank = excluded.rank, connector = excluded.connector, title = excluded.title,
 		url = excluded.url, authors = excluded.authors, publish_time = excluded.publish_time, fetch_time = excluded.fetch_time,
 		media_type = excluded.media_type, language = excluded.language, raw_sha256 = excluded.raw_sha256,
@@ -130,7 +134,7 @@ func sourceArgs(workspaceID string, src Source) pgx.NamedArgs {
 		"kind": src.Kind, "published": src.Published, "container": src.Container, "publisher": src.Publisher,
 		"license": src.License, "citations": src.Citations, "preprint": src.Preprint, "extent": src.Extent,
 		"identifiers": src.Identifiers, "mentions": src.Mentions, "notices": src.Notices, "fetched": src.Fetch,
-		"full_texts": pg.Texts(src.FullTexts), "passages": src.Passages, "fingerprint": src.Fingerprint, "job_id": src.JobID,
+		"full_texts": pg.Texts(src.FullTexts), "passages": src.Passages, "fingerprint": src.Fingerprint, "job_id": src.JobID, "given": src.Given,
 	}
 }
 

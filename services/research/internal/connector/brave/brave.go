@@ -68,7 +68,7 @@ func New(config Config, doer connector.Doer) *Connector {
 // About implements connector.Connector.
 func (*Connector) About() connector.About {
 	return connector.About{
-		Name: Name, Description: "Pages of the web, found by Brave Search.", Provider: Name, NeedsCredential: true,
+		Name: Name, Description: "Pages of the web, found by Brave Search.", Provider: Name, NeedsCredential: true, Paid: true,
 		Filters: connector.FilterDates,
 	}
 }

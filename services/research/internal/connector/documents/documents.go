@@ -47,6 +47,10 @@ func (c *Connector) Search(ctx context.Context, q connector.Query) (connector.An
 	if err := c.await(ctx, q.WorkspaceID); err != nil {
 		return connector.Answer{}, err
 	}
+	version, err := c.store.LibraryVersion(ctx, q.WorkspaceID)
+	if err != nil {
+		return connector.Answer{}, fmt.Errorf("look at the library's version: %w", err)
+	}
 	hits, err := c.library.SearchDiverse(ctx, q.WorkspaceID, library.DiverseQuery{
 		Texts: append([]string{q.Text}, q.Also...), Collections: q.Collections, MaxDocuments: q.Limit, MaxPassages: maxPassages,
 	})
@@ -77,7 +81,7 @@ func (c *Connector) Search(ctx context.Context, q connector.Query) (connector.An
 		item.Document.Unreadable = d.ErrorMessage
 		items = append(items, item)
 	}
-	return connector.Answer{Items: items}, nil
+	return connector.Answer{Items: items, LibraryVersion: &version}, nil
 }
 
 // await waits until documents that were added just before are read: a user who

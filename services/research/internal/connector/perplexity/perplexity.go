@@ -67,7 +67,7 @@ func New(config Config, doer connector.Doer) *Connector {
 // About implements connector.Connector.
 func (*Connector) About() connector.About {
 	return connector.About{
-		Name: Name, Description: "Pages of the web, found by Perplexity's search.", Provider: Name, NeedsCredential: true,
+		Name: Name, Description: "Pages of the web, found by Perplexity's search.", Provider: Name, NeedsCredential: true, Paid: true,
 		Filters: connector.FilterDomains | connector.FilterLanguages,
 	}
 }

@@ -62,7 +62,7 @@ func New(config Config, doer connector.Doer) *Connector {
 // About implements connector.Connector.
 func (*Connector) About() connector.About {
 	return connector.About{
-		Name: Name, Description: "Pages of the web, found by Tavily's search.", Provider: Name, NeedsCredential: true,
+		Name: Name, Description: "Pages of the web, found by Tavily's search.", Provider: Name, NeedsCredential: true, Paid: true,
 		Filters: connector.FilterDates | connector.FilterDomains,
 	}
 }
