@@ -31,6 +31,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
 	"github.com/researcherpro/researcherpro/services/research/internal/library"
+	"github.com/researcherpro/researcherpro/services/research/internal/recheck"
 	"github.com/researcherpro/researcherpro/services/research/internal/server"
 	"github.com/researcherpro/researcherpro/services/research/internal/settings"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
@@ -171,6 +172,9 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 	workers := river.NewWorkers()
 	addLibrary(workers, p.rows, p.blobs, extractor)
 	river.AddWorker(workers, auditjob.NewWorker(s.resources.Minter, toAuth(s.peers.Auth)))
+	again := recheck.New(recheck.Deps{
+		Store: p.rows, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Pages: p.pages, Extractor: extractor,
+	})
 	collect.New(collect.Deps{
 		Store: p.rows, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Pages: p.pages, Extractor: extractor,
 		Semantic: meaning, Addresses: addresses(), Timeout: cfg.Outside.Collect,
@@ -187,7 +191,7 @@ func (s *Service) build(ctx context.Context, cfg Config, bytes *blobstore.Store,
 	})
 	research := server.NewResearch(server.ResearchDeps{
 		Store: p.rows, Jobs: s.jobs, Blobs: p.blobs, Connectors: p.connectors, Credentials: p.keys, Health: p.places.client,
-		Timeout: cfg.Outside.Collect,
+		Timeout: cfg.Outside.Collect, Rechecker: again,
 	})
 	s.register = func(r grpc.ServiceRegistrar) {
 		researchv1.RegisterDocumentServiceServer(r, documents)

@@ -120,7 +120,16 @@ func (f *Fixture) Evidence(ctx context.Context, t testing.TB, researchID string)
 // Content returns the snapshot of a source, or with raw the original, and its
 // media type.
 func (f *Fixture) Content(ctx context.Context, sourceID string, raw bool) (content []byte, mediaType string, err error) {
-	stream, err := f.Research.GetSourceContent(ctx, &researchv1.GetSourceContentRequest{Id: sourceID, Raw: raw})
+	return f.content(ctx, &researchv1.GetSourceContentRequest{Id: sourceID, Raw: raw})
+}
+
+// Rechecked returns what a source said when it was read again, and its media type.
+func (f *Fixture) Rechecked(ctx context.Context, sourceID string) (content []byte, mediaType string, err error) {
+	return f.content(ctx, &researchv1.GetSourceContentRequest{Id: sourceID, Rechecked: true})
+}
+
+func (f *Fixture) content(ctx context.Context, req *researchv1.GetSourceContentRequest) (content []byte, mediaType string, err error) {
+	stream, err := f.Research.GetSourceContent(ctx, req)
 	if err != nil {
 		return nil, "", err
 	}

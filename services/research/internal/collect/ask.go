@@ -71,7 +71,7 @@ func ticket(jobID int64) string { return "job-" + strconv.FormatInt(jobID, 10) }
 
 // query puts together what the connector is asked.
 func (w *asker) query(ctx context.Context, r store.Research, a store.Ask, about connector.About) (connector.Query, error) {
-	p, err := parameters(r)
+	p, err := Parameters(r)
 	if err != nil {
 		return connector.Query{}, err
 	}
@@ -155,7 +155,7 @@ func (w *asker) again(t trouble, own *connector.Error) (time.Duration, bool) {
 // takes part by default and cannot be reached from here, as on a machine without
 // a network, is left out and makes no research partial.
 func (w *asker) named(t trouble) bool {
-	p, err := parameters(t.research)
+	p, err := Parameters(t.research)
 	return err == nil && slices.Contains(p.GetSources(), t.ask.Connector)
 }
 

@@ -211,7 +211,7 @@ func worthReading(item connector.Item) bool {
 // readsPerAsk is how many sources one answer may have read: its share of what the
 // research can use, and a few more, since some cannot be read.
 func (c *Collector) readsPerAsk(ctx context.Context, tx pgx.Tx, r store.Research) (int, error) {
-	p, err := parameters(r)
+	p, err := Parameters(r)
 	if err != nil {
 		return 0, err
 	}

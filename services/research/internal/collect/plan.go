@@ -137,7 +137,7 @@ type wanted struct {
 // question and sub-queries, later the queries that were added. Addresses that were
 // given are read in the first round.
 func (w *planner) wanted(ctx context.Context, r store.Research) (wanted, error) {
-	p, err := parameters(r)
+	p, err := Parameters(r)
 	if err != nil {
 		return wanted{}, err
 	}
@@ -211,9 +211,9 @@ func (c *Collector) credential(ctx context.Context, r store.Research, about conn
 	return c.Credentials.Credential(ctx, r.WorkspaceID, r.UserID, about.Provider)
 }
 
-// parameters decodes the parameters of a research. Rows outlive versions: a field
+// Parameters decodes the parameters of a research. Rows outlive versions: a field
 // that a newer or older one wrote is skipped.
-func parameters(r store.Research) (*researchv1.ResearchParameters, error) {
+func Parameters(r store.Research) (*researchv1.ResearchParameters, error) {
 	p := &researchv1.ResearchParameters{}
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(r.Parameters, p); err != nil {
 		return nil, fmt.Errorf("decode parameters: %w", err)

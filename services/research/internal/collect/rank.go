@@ -33,7 +33,7 @@ type duplicate struct {
 // rank chooses the evidence of a research among its candidates, and says how it
 // ends.
 func (w *finisher) rank(ctx context.Context, r store.Research) (store.End, []duplicate, error) {
-	p, err := parameters(r)
+	p, err := Parameters(r)
 	if err != nil {
 		return store.End{}, nil, err
 	}

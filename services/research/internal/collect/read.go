@@ -78,7 +78,7 @@ type reading struct {
 // fetch reads a source from the first of its addresses that gives a text. What
 // was fetched is kept, so that a job that is done again does not fetch it again.
 func (w *reader) fetch(ctx context.Context, r store.Research, src store.Source, ticket string) (reading, error) {
-	p, err := parameters(r)
+	p, err := Parameters(r)
 	if err != nil {
 		return reading{}, err
 	}

@@ -24,17 +24,28 @@ func sourceToProto(s store.Source) *researchv1.Source {
 	for _, m := range s.Mentions {
 		out.AlsoFoundIn = append(out.AlsoFoundIn, &researchv1.Mention{Connector: m.Connector, Url: m.URL, Kind: m.Kind})
 	}
-	for _, n := range s.Notices {
-		out.Notices = append(out.Notices, &researchv1.Notice{
+	out.Notices, out.Fetch = noticesToProto(s.Notices), fetchToProto(s.Fetch)
+	return out
+}
+
+func noticesToProto(list []store.Notice) []*researchv1.Notice {
+	var out []*researchv1.Notice
+	for _, n := range list {
+		out = append(out, &researchv1.Notice{
 			Kind: researchv1.Notice_Kind(researchv1.Notice_Kind_value[n.Kind]), Doi: n.DOI, Date: n.Date, Connector: n.From,
 		})
 	}
-	if f := s.Fetch; f != nil {
-		out.Fetch = &researchv1.Fetch{
-			Url: f.URL, FinalUrl: f.FinalURL, Status: int32(f.Status), Headers: f.Headers, Time: timestamppb.New(f.Time),
-		}
-	}
 	return out
+}
+
+// fetchToProto says how something was read; nil when nobody fetched it.
+func fetchToProto(f *store.Fetch) *researchv1.Fetch {
+	if f == nil {
+		return nil
+	}
+	return &researchv1.Fetch{
+		Url: f.URL, FinalUrl: f.FinalURL, Status: int32(f.Status), Headers: f.Headers, Time: timestamppb.New(f.Time),
+	}
 }
 
 func evidenceToProto(e store.Evidence) *researchv1.Evidence {

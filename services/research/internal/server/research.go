@@ -32,7 +32,7 @@ const (
 
 // Research implements researchv1.ResearchServiceServer.
 type Research struct {
-	researchv1.UnimplementedResearchServiceServer // until every method of the contract is there
+	researchv1.UnimplementedResearchServiceServer
 	ResearchDeps
 }
 
@@ -46,6 +46,8 @@ type ResearchDeps struct {
 	// been answering.
 	Credentials collect.Credentials
 	Health      Health
+	// Rechecker reads sources again.
+	Rechecker Rechecker
 	// Timeout is how long a collection takes at most.
 	Timeout time.Duration
 }

@@ -82,9 +82,15 @@ func (s *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, str
 	if err != nil {
 		return err
 	}
-	digest, mediaType := src.TextSHA256, "text/plain; charset=utf-8"
+	from := snapshot{text: src.TextSHA256, raw: src.RawSHA256, mediaType: src.MediaType}
+	if req.GetRechecked() {
+		if from, err = s.rechecked(ctx, caller.WorkspaceID, src.ID); err != nil {
+			return err
+		}
+	}
+	digest, mediaType := from.text, "text/plain; charset=utf-8"
 	if req.GetRaw() {
-		digest, mediaType = src.RawSHA256, src.MediaType
+		digest, mediaType = from.raw, from.mediaType
 	}
 	if digest == "" {
 		return errs.New(errs.NotFound, "NO_SNAPSHOT", "the source could not be read, so there is no snapshot of it")
@@ -96,6 +102,10 @@ func (s *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, str
 	defer blob.Close()
 	return sendChunks(stream, blob, mediaType)
 }
+
+// snapshot is what was read of a source: the digests of its text and of the
+// original, and the original's type.
+type snapshot struct{ text, raw, mediaType string }
 
 // sendChunks sends r in pieces, the first of which names the media type.
 func sendChunks(stream grpc.ServerStreamingServer[httpbody.HttpBody], r io.Reader, mediaType string) error {

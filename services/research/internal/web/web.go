@@ -36,6 +36,9 @@ type Request struct {
 	Languages []string
 	// Ticket names a place in the queues of hosts; may be empty.
 	Ticket string
+	// Again says that what was fetched lately does not do, however fresh it is: the
+	// server is asked whether it still holds.
+	Again bool
 }
 
 // Page is what an address gave. Its bytes are kept under RawSHA256.
@@ -96,7 +99,7 @@ func (r *Reader) Read(ctx context.Context, req Request) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if body != nil && known.FreshUntil.After(time.Now()) && allowed(own, address, known.FinalURL) {
+	if body != nil && !req.Again && known.FreshUntil.After(time.Now()) && allowed(own, address, known.FinalURL) {
 		return Page{Page: known, Body: body}, nil
 	}
 	wanted := fetch.Request{URL: address, Allow: own.Allows, Languages: req.Languages}

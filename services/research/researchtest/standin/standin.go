@@ -38,12 +38,13 @@ type Server struct {
 	mu        sync.Mutex
 	behaviour map[string]Behaviour
 	calls     map[string][]time.Time
+	replies   map[string]string // that tests gave, by place
 }
 
 // New starts a server, which ends with the test.
 func New(t testing.TB, behaviour map[string]Behaviour) *Server {
 	t.Helper()
-	s := &Server{behaviour: behaviour, calls: map[string][]time.Time{}}
+	s := &Server{behaviour: behaviour, calls: map[string][]time.Time{}, replies: map[string]string{}}
 	s.server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.server.Close)
 	return s
@@ -64,6 +65,24 @@ func (s *Server) Behave(name string, b Behaviour) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.behaviour[name] = b
+}
+
+// Reply makes a place answer with a text of the test's own from now on.
+func (s *Server) Reply(name, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies[name] = text
+}
+
+// reply is what a place answers.
+func (s *Server) reply(name string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own, ok := s.replies[name]; ok {
+		return own, true
+	}
+	text, ok := replies[name]
+	return text, ok
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +118,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // answer writes what a place has to say.
 func (s *Server) answer(w http.ResponseWriter, name, path string) {
-	reply, ok := replies[name]
+	reply, ok := s.reply(name)
 	if name == "pubmed" && strings.HasSuffix(path, "efetch.fcgi") {
 		reply = pubmedArticles
 	}
