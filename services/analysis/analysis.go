@@ -29,6 +29,7 @@ import (
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/reverify"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/run"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/server"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
@@ -81,12 +82,13 @@ func ClientOptions(cfg Config) (grpcclient.Options, error) {
 	minter, err := authn.NewMinter([]byte(cfg.SecretKey), Name)
 	return grpcclient.Options{
 		Minter: minter,
-		// Reads, and the writes that are idempotent by their request.
+		// Reads, and writes that are idempotent by their request.
 		Idempotent: []string{
 			"researcherpro.research.v1.ResearchService/GetResearch",
 			"researcherpro.research.v1.ResearchService/CreateResearch",
 			"researcherpro.research.v1.ResearchService/ExtendResearch",
 			"researcherpro.research.v1.ResearchService/ListConnectors",
+			"researcherpro.research.v1.ResearchService/RecheckSource",
 			"researcherpro.research.v1.ResearchService/ListSources",
 			"researcherpro.research.v1.ResearchService/ListEvidence",
 			"researcherpro.report.v1.ReportService/GetTemplate",
@@ -154,8 +156,12 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		Store: rows, Log: svc.log, Engines: models.engines, Plain: models.plain, Callers: models.maker, Book: models.book,
 		Peers: run.Peers{Research: research, Report: report},
 	}))
+	river.AddWorker(workers, reverify.NewWorker(rows, research))
 	river.AddWorker(workers, auditjob.NewWorker(svc.resources.Minter, toAuth(peers.Auth)))
 	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
+		return nil, err
+	}
+	if err := svc.jobs.Queues().Add(reverify.Queue, river.QueueConfig{MaxWorkers: reverify.AtOnce}); err != nil {
 		return nil, err
 	}
 	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{

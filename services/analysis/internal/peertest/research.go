@@ -56,6 +56,7 @@ type Research struct {
 	extended  []*researchv1.ExtendResearchRequest // each once
 	byRequest map[string]*item
 	byID      map[string]*item
+	now       map[string]Now // by title
 }
 
 // item is one research of a workspace with its sources.
@@ -317,6 +318,9 @@ func (r *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, str
 	text, ok := r.Snapshot(req.GetId())
 	if !ok {
 		return errs.NotFound
+	}
+	if req.GetRechecked() {
+		_, text = r.rechecked(req.GetId())
 	}
 	for len(text) > 0 {
 		n := min(len(text), snapshotPiece)
