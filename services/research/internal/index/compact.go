@@ -1,21 +1,31 @@
 package index
 
-// compact rebuilds the shard without what was removed. Passages keep their
-// order, so the postings stay sorted.
-func (s *shard) compact() {
-	fresh := newShard()
-	numbers := make([]uint32, len(s.passages)) // old number → new
-	for i, e := range s.passages {
-		if e.dead {
+// compactShare is the share of removed passages at which a shard is rebuilt.
+const compactShare = 0.25
+
+// sparse reports whether so much of the shard was removed that it should be
+// compacted.
+func (s *shard) sparse() bool {
+	return float64(s.size()-s.live) > compactShare*float64(s.size())
+}
+
+// compacted returns the shard without what was removed. Passages keep their order,
+// so the postings stay sorted. It only reads.
+func (s *shard) compacted() *shard {
+	fresh := newShard(s.window)
+	fresh.live, fresh.spans = s.live, s.spans
+	numbers := make([]uint32, s.size()) // old number → new
+	for i, e := range s.extents {
+		if e.is(dead) {
 			continue
 		}
-		id := s.names[e.doc]
-		if e.first {
-			fresh.names = append(fresh.names, id)
+		numbers[i] = uint32(fresh.size())
+		if e.is(firstOfDocument) {
+			fresh.begin(numbers[i])
+			fresh.names = append(fresh.names, s.names[s.places[i].doc])
 		}
-		numbers[i] = uint32(len(fresh.passages))
-		e.doc = uint32(len(fresh.names) - 1)
-		fresh.passages = append(fresh.passages, e)
+		fresh.extents = append(fresh.extents, e)
+		fresh.places = append(fresh.places, place{uint32(len(fresh.names) - 1), s.places[i].ordinal})
 	}
 	for id, b := range s.docs {
 		if b.start < b.end {
@@ -31,9 +41,8 @@ func (s *shard) compact() {
 			fresh.bytes += termBytes + int64(len(list))*postingBytes
 		}
 	}
-	fresh.bytes += int64(len(fresh.passages))*passageBytes + int64(len(fresh.docs))*documentBytes
-	fresh.live, fresh.spans = s.live, s.spans
-	*s = *fresh
+	fresh.bytes += int64(fresh.size())*passageBytes + int64(len(fresh.docs))*documentBytes
+	return fresh
 }
 
 // liveList returns the postings of a term without the removed passages, with
@@ -45,7 +54,7 @@ func (s *shard) liveList(id uint32, numbers []uint32) []posting {
 	}
 	list := make([]posting, 0, n)
 	for _, p := range s.postings[id] {
-		if old := p.passage(); !s.passages[old].dead {
+		if old := p.passage(); !s.extents[old].is(dead) {
 			list = append(list, posting(numbers[old]<<frequencyBits|p.frequency()))
 		}
 	}

@@ -56,19 +56,25 @@ type Hit struct {
 // Documents of different languages are kept apart inside, since each has its
 // own stems and stop words, but are searched and ranked together.
 type Index struct {
-	mu     sync.RWMutex
-	shards map[string]*shard // by language
-	docs   map[string]string // document id → language
+	// changing is held by whoever changes the index, from the first look to the last
+	// change. What takes long is prepared under it alone, so that searches go on.
+	changing sync.Mutex
+	window   uint32 // of the shards
+	mu       sync.RWMutex      // guards what follows
+	shards   map[string]*shard // by language
+	docs     map[string]string // document id → language
 
 	bytes atomic.Int64 // about what the shards take in memory
 
 	stemmers sync.Map // language → *sync.Pool of *lexical.Stemmer
-	scores   sync.Pool
+	scratch  sync.Pool
 }
 
 // New returns an empty index.
 func New() *Index {
-	return &Index{shards: map[string]*shard{}, docs: map[string]string{}}
+	x := &Index{window: windowSize, shards: map[string]*shard{}, docs: map[string]string{}}
+	x.scratch.New = func() any { return new(scratch) }
+	return x
 }
 
 // defaultLanguage is what a document of unknown language is taken for. The
@@ -99,8 +105,8 @@ func (x *Index) Add(docs ...Document) error {
 	}
 	_ = group.Wait() // none of them fails
 
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.changing.Lock()
+	defer x.changing.Unlock()
 	defer x.measure()
 	for _, a := range ready {
 		if err := x.add(a); err != nil {
@@ -126,44 +132,73 @@ func (x *Index) analyse(doc Document) analysed {
 	return a
 }
 
-// add is Add for one document, under the lock.
+// add is Add for one document, by whoever holds changing.
 func (x *Index) add(a analysed) error {
-	if s := x.shards[a.lang]; s != nil && s.size()+len(a.terms) > maxPassages {
-		s.compact()
+	s := x.shards[a.lang]
+	if s == nil {
+		s = newShard(x.window)
+	}
+	if s.size()+len(a.terms) > maxPassages {
+		s = s.compacted()
 		if s.size()+len(a.terms) > maxPassages {
 			return fmt.Errorf("add document %s: %w", a.doc.ID, ErrFull)
 		}
 	}
-	x.remove(a.doc.ID)
-	if x.shards[a.lang] == nil {
-		x.shards[a.lang] = newShard()
+	d := s.draft(a.doc, a.terms)
+	before, replaced := x.docs[a.doc.ID]
+
+	x.mu.Lock()
+	x.shards[a.lang] = s
+	if replaced {
+		x.shards[before].remove(a.doc.ID)
 	}
-	x.shards[a.lang].add(a.doc, a.terms)
+	s.add(d)
 	x.docs[a.doc.ID] = a.lang
+	x.mu.Unlock()
+
+	if replaced {
+		x.tidy(before)
+	}
 	return nil
 }
 
 // Remove takes a document out of the index and reports whether it was there.
 func (x *Index) Remove(docID string) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.changing.Lock()
+	defer x.changing.Unlock()
 	defer x.measure()
-	return x.remove(docID)
-}
-
-// remove is Remove under the lock.
-func (x *Index) remove(docID string) bool {
 	lang, found := x.docs[docID]
 	if !found {
 		return false
 	}
+	x.mu.Lock()
 	delete(x.docs, docID)
-	s := x.shards[lang]
-	s.remove(docID)
-	if len(s.docs) == 0 {
-		delete(x.shards, lang)
-	}
+	x.shards[lang].remove(docID)
+	x.mu.Unlock()
+	x.tidy(lang)
 	return true
+}
+
+// tidy gives back the memory of what was removed, if that is worth it, by whoever
+// holds changing.
+func (x *Index) tidy(lang string) {
+	s := x.shards[lang]
+	empty := len(s.docs) == 0
+	switch {
+	case empty:
+		s = nil
+	case s.sparse():
+		s = s.compacted()
+	default:
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if empty {
+		delete(x.shards, lang)
+	} else {
+		x.shards[lang] = s
+	}
 }
 
 // Len returns the number of passages that can be found.
@@ -180,7 +215,7 @@ func (x *Index) Len() int {
 // Bytes returns about how much memory the index takes. It waits for nobody.
 func (x *Index) Bytes() int64 { return x.bytes.Load() }
 
-// measure brings Bytes up to date, under the lock.
+// measure brings Bytes up to date, by whoever holds changing.
 func (x *Index) measure() {
 	n := int64(0)
 	for _, s := range x.shards {

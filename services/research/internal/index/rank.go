@@ -1,238 +1,203 @@
 package index
 
 import (
+	"cmp"
 	"container/heap"
-	"sort"
+	"slices"
 )
 
 // ranker scores the passages of a shard for the terms of one query.
 //
-// It goes through the terms one after the other, the heaviest first, and stops
-// reading whole lists when the terms that are left cannot bring a new passage
-// among the best: from then on they only finish the scores of the passages that
-// still can be (Turtle and Flood, "Query evaluation: strategies and
-// optimizations", 1995). What it finds is exactly what reading everything would.
+// It goes through the shard window by window, those first that can hold the best
+// passages, and ends where none can be among the best any more. Within a window it
+// takes the terms one after the other, the heaviest first, and stops reading whole
+// lists when the terms that are left cannot bring a new passage among the best: from
+// then on they only finish the scores of the passages that still can be. That is
+// MaxScore (Turtle and Flood, "Query evaluation: strategies and optimizations", 1995)
+// on blocks with their own bounds (Ding and Suel, "Faster top-k document retrieval
+// using block-max indexes", 2011). What it finds is exactly what reading everything
+// would: a score is the same sum in the same order.
 type ranker struct {
-	shard  *shard
-	terms  []term
-	scores []float32 // by passage
-	// A word's part of the score is weight·f/(f + base + slope·span), where f and
-	// span are counted in quarters.
-	base, slope float32
+	shard *shard
+	terms []term
+	formula
+	// starts are the places in each term's list at which each window begins, and at
+	// last where the lists end.
+	starts  [][]uint32
+	windows []window
+	filter  func(doc uint32) bool
+
+	*scratch
 }
 
-// ranker returns a ranker over the shard, with scores that are all 0.
-func (x *Index) ranker(s *shard, terms []term, average float64) *ranker {
-	r := &ranker{shard: s, terms: terms, base: whole * k1 * (1 - b), slope: float32(whole * k1 * b / average)}
-	if used, ok := x.scores.Get().(*[]float32); ok && cap(*used) >= s.size() {
-		r.scores = (*used)[:s.size()]
-		clear(r.scores)
-		return r
-	}
-	r.scores = make([]float32, s.size(), s.size()+s.size()/4)
+// window is a part of a shard: the passages with the numbers [low, high).
+type window struct {
+	index     int
+	low, high uint32
+	most      float64 // no passage of it has a higher score
+}
+
+// scratch is the memory that scoring a window takes.
+type scratch struct {
+	scores     []float32 // of the window's passages
+	candidates []uint32
+}
+
+// ranker returns a ranker over the shard for a query of at least one term.
+func (x *Index) ranker(s *shard, terms []term, average float64, keep func(string) bool) *ranker {
+	r := &ranker{shard: s, terms: terms, formula: formula{base: whole * k1 * (1 - b), slope: float32(whole * k1 * b / average)}}
+	r.scratch = x.scratch.Get().(*scratch)
+	r.filter = r.once(keep)
+	r.divide()
 	return r
 }
 
-// worthLooking is how much more the terms that were read must be able to add than
-// those that are left, for the search of the best so far to be worth its time:
-// the best passages seldom have more than this part of what is possible.
-const worthLooking = 1.5
+// divide finds out where each window begins in each list, and what its passages can
+// reach.
+func (r *ranker) divide() {
+	bounds := append(slices.Clone(r.shard.windows), uint32(r.shard.size()))
+	r.starts = make([][]uint32, len(bounds))
+	flat := make([]uint32, len(bounds)*len(r.terms))
+	for w := range bounds {
+		r.starts[w] = flat[w*len(r.terms):][:len(r.terms)]
+	}
+	r.windows = make([]window, len(r.shard.windows))
+	for w := range r.windows {
+		r.windows[w] = window{index: w, low: bounds[w], high: bounds[w+1]}
+	}
+	for i, t := range r.terms {
+		at := 0
+		for w, bound := range bounds {
+			at += seek(t.list[at:], bound)
+			r.starts[w][i] = uint32(at)
+			if w > 0 && r.starts[w-1][i] < r.starts[w][i] {
+				r.windows[w-1].most += t.most()
+			}
+		}
+	}
+	slices.SortFunc(r.windows, func(a, b window) int {
+		return cmp.Or(cmp.Compare(b.most, a.most), cmp.Compare(a.index, b.index))
+	})
+}
+
+// most returns the most that a term can add to a score.
+func (t term) most() float64 { return t.weight * (k1 + 1) }
+
+// rounding is what the sums of scores may be off by, as a share: some hundred terms in
+// single precision stay well below.
+const rounding = 1e-4
+
+// part is a term's list within a window.
+type part struct {
+	weight float32
+	list   []posting
+	rest   float64 // what the parts after this one can add to a score at most
+	length int     // how many postings they have
+}
+
+// parts returns the lists of the terms that occur in a window.
+func (r *ranker) parts(w window) []part {
+	parts := make([]part, 0, len(r.terms))
+	for i, t := range r.terms {
+		if list := t.list[r.starts[w.index][i]:r.starts[w.index+1][i]]; len(list) > 0 {
+			parts = append(parts, part{weight: float32(t.weight * (k1 + 1)), list: list, rest: t.most(), length: len(list)})
+		}
+	}
+	// Summing from the end makes the last remainder exactly 0.
+	rest, length := 0.0, 0
+	for i := len(parts) - 1; i >= 0; i-- {
+		p := &parts[i]
+		rest, length, p.rest, p.length = rest+p.rest, length+p.length, rest, length
+	}
+	return parts
+}
 
 // rank puts the shard's best passages into top, which keeps k.
-func (r *ranker) rank(top *worst, k int, keep func(string) bool) {
-	filter := r.filter(keep)
-	left := r.left()
-	seen := 0.0
-	for i, t := range r.terms {
-		r.accumulate(t)
-		seen += t.most()
-		if left[i].postings <= len(r.scores) || seen < worthLooking*left[i].most {
-			continue // looking for the best so far would cost more than it saves
+func (r *ranker) rank(top *worst, k int) {
+	for _, w := range r.windows {
+		least := top.least(k)
+		if w.most == 0 || w.most < least {
+			return
 		}
-		best := append(worst(nil), *top...)
-		r.collect(&best, k, filter, nil)
-		if len(best) < k || best[0].Score <= left[i].most {
-			continue
+		r.search(w, top, k, least)
+	}
+}
+
+// search puts the best passages of a window into top; least is what they must reach.
+func (r *ranker) search(w window, top *worst, k int, least float64) {
+	r.scores = grown(r.scores, int(w.high-w.low))
+	parts := r.parts(w)
+	for i, p := range parts {
+		r.accumulate(w, p)
+		if p.rest >= least || p.length*readCost < len(r.scores) {
+			continue // passages without any word so far may still do, or little is left
 		}
-		candidates := r.reaching(best[0].Score - left[i].most)
-		for j := i + 1; j < len(r.terms); j++ {
-			candidates = r.finish(r.terms[j], candidates, best[0].Score-left[j].most)
+		candidates := r.reaching(least - p.rest)
+		if len(candidates)*seekCost > p.length {
+			continue // reading the other lists is quicker than looking into them
 		}
-		r.collect(top, k, filter, candidates)
+		for _, p := range parts[i+1:] {
+			candidates = r.finish(w, p, candidates, least-p.rest)
+		}
+		for _, place := range candidates {
+			r.offer(top, k, w.low+place, r.scores[place])
+		}
 		return
 	}
-	r.collect(top, k, filter, nil)
-}
-
-// remainder is what the terms after one can add to a score at most, and how many
-// postings they have.
-type remainder struct {
-	most     float64
-	postings int
-}
-
-// left returns the remainder after each term. Summing from the end makes the last
-// one exactly 0.
-func (r *ranker) left() []remainder {
-	left := make([]remainder, len(r.terms))
-	for i := len(left) - 1; i > 0; i-- {
-		t := r.terms[i]
-		left[i-1] = remainder{left[i].most + t.most(), left[i].postings + len(t.list)}
-	}
-	return left
-}
-
-// most returns the most that a term can add to a score, with a little for the
-// rounding of sums.
-func (t term) most() float64 { return t.weight * (k1 + 1) * 1.0001 }
-
-// part returns what a term adds to the score of a passage in which it occurs f
-// quarter times.
-func (r *ranker) part(weight float32, number, f uint32) float32 {
-	return weight * float32(f) / (float32(f) + r.base + r.slope*float32(r.shard.passages[number].span))
-}
-
-// accumulate adds a term to the scores of all passages where it occurs or that
-// are next to one, to each of them once.
-func (r *ranker) accumulate(t term) {
-	weight := float32(t.weight * (k1 + 1))
-	passages := r.shard.passages
-	for i, p := range t.list {
-		number, n := p.passage(), p.frequency()
-		e := passages[number]
-		f := whole * n
-		if !e.first {
-			switch before := neighbour(t.list, i-1); {
-			case before.passage() == number-1 && before != 0:
-				f += before.frequency()
-			case number > 1 && before.passage() == number-2 && before != 0 && !passages[number-2].last:
-				// The one in between was scored with the posting before.
-			default:
-				r.scores[number-1] += r.part(weight, number-1, n)
-			}
-		}
-		if !e.last {
-			switch after := neighbour(t.list, i+1); {
-			case after.passage() == number+1:
-				f += after.frequency()
-			case after.passage() == number+2 && !passages[number+1].last:
-				r.scores[number+1] += r.part(weight, number+1, n+after.frequency())
-			default:
-				r.scores[number+1] += r.part(weight, number+1, n)
-			}
-		}
-		r.scores[number] += r.part(weight, number, f)
-	}
-}
-
-// neighbour returns a posting, or 0, which is none, where the list has ended.
-func neighbour(list []posting, i int) posting {
-	if i < 0 || i >= len(list) {
-		return 0
-	}
-	return list[i]
-}
-
-// finish adds a term to the scores of the candidates, which ascend, and returns
-// those that then have at least a score.
-func (r *ranker) finish(t term, candidates []uint32, least float64) []uint32 {
-	weight := float32(t.weight * (k1 + 1))
-	rest := t.list
-	kept := candidates[:0]
-	for _, number := range candidates {
-		e := r.shard.passages[number]
-		from, to := number, number
-		if !e.first {
-			from--
-		}
-		if !e.last {
-			to++
-		}
-		rest = rest[seek(rest, from):]
-		f := uint32(0)
-		for _, p := range rest {
-			if p.passage() > to {
-				break
-			}
-			if p.passage() == number {
-				f += whole * p.frequency()
-			} else {
-				f += p.frequency()
-			}
-		}
-		if f > 0 {
-			r.scores[number] += r.part(weight, number, f)
-		}
-		if float64(r.scores[number]) >= least {
-			kept = append(kept, number)
+	for place, score := range r.scores {
+		if score > 0 && (len(*top) < k || float64(score) >= (*top)[0].Score) {
+			r.offer(top, k, w.low+uint32(place), score)
 		}
 	}
-	return kept
 }
 
-// seek returns the place of the first posting whose passage is not before
-// number. It doubles its steps, since candidates are often close together.
-func seek(list []posting, number uint32) int {
-	step := 1
-	for step < len(list) && list[step].passage() < number {
-		step *= 2
-	}
-	low := step / 2
-	return low + sort.Search(min(step+1, len(list))-low, func(i int) bool { return list[low+i].passage() >= number })
-}
+const (
+	// seekCost is about how many postings can be read while one passage is looked up
+	// in a list.
+	seekCost = 8
+	// readCost is about how many scores can be looked at while a posting is read.
+	readCost = 4
+)
 
-// reaching returns the passages with at least a score, in order.
+// reaching returns the places in the window of the passages with at least a score.
 func (r *ranker) reaching(score float64) []uint32 {
-	var out []uint32
-	for number, s := range r.scores {
-		if s > 0 && float64(s) >= score {
-			out = append(out, uint32(number))
+	least := float32(score)
+	r.candidates = r.candidates[:0]
+	for place, s := range r.scores {
+		if s >= least {
+			r.candidates = append(r.candidates, uint32(place))
 		}
 	}
-	return out
+	return r.candidates
 }
 
-// filter returns keep by document number; it asks once about each document.
-func (r *ranker) filter(keep func(string) bool) func(doc uint32) bool {
+// once returns keep by document number; it asks once about each document.
+func (r *ranker) once(keep func(string) bool) func(doc uint32) bool {
 	if keep == nil {
 		return func(uint32) bool { return true }
 	}
-	kept := map[uint32]bool{}
+	const kept, dropped = 1, 2
+	answers := make([]byte, len(r.shard.names))
 	return func(doc uint32) bool {
-		ok, asked := kept[doc]
-		if !asked {
-			ok = keep(r.shard.names[doc])
-			kept[doc] = ok
+		if answers[doc] == 0 {
+			answers[doc] = dropped
+			if keep(r.shard.names[doc]) {
+				answers[doc] = kept
+			}
 		}
-		return ok
-	}
-}
-
-// collect puts the best of the passages (of all if candidates is nil) into top,
-// which keeps k.
-func (r *ranker) collect(top *worst, k int, filter func(uint32) bool, candidates []uint32) {
-	if candidates != nil {
-		for _, number := range candidates {
-			r.offer(top, k, filter, number, r.scores[number])
-		}
-		return
-	}
-	for number, score := range r.scores {
-		if score > 0 && (len(*top) < k || float64(score) >= (*top)[0].Score) {
-			r.offer(top, k, filter, uint32(number), score)
-		}
+		return answers[doc] == kept
 	}
 }
 
 // offer puts a passage into top if it is good enough. A passage that has no word
 // of the query itself is none, whatever stands next to it.
-func (r *ranker) offer(top *worst, k int, filter func(uint32) bool, number uint32, score float32) {
-	e := r.shard.passages[number]
-	if e.dead {
+func (r *ranker) offer(top *worst, k int, number uint32, score float32) {
+	if r.shard.extents[number].is(dead) {
 		return
 	}
-	hit := Hit{DocID: r.shard.names[e.doc], Ordinal: int(e.ordinal), Score: float64(score)}
-	if len(*top) == k && better(hit, (*top)[0]) >= 0 || !filter(e.doc) || !r.holds(number) {
+	at := r.shard.places[number]
+	hit := Hit{DocID: r.shard.names[at.doc], Ordinal: int(at.ordinal), Score: float64(score)}
+	if len(*top) == k && better(hit, (*top)[0]) >= 0 || !r.filter(at.doc) || !r.holds(number) {
 		return
 	}
 	heap.Push(top, hit)

@@ -35,9 +35,9 @@ func (x *Index) Search(query string, k int, keep func(docID string) bool) []Hit 
 	top := &worst{}
 	average := x.averageSpan()
 	for lang, terms := range x.weigh(tokens) {
-		r := x.ranker(x.shards[lang], terms, average)
-		r.rank(top, k, keep)
-		x.scores.Put(&r.scores)
+		r := x.ranker(x.shards[lang], terms, average, keep)
+		r.rank(top, k)
+		x.scratch.Put(r.scratch)
 	}
 	hits := []Hit(*top)
 	slices.SortFunc(hits, better)

@@ -26,3 +26,12 @@ func (w *worst) Pop() any {
 	*w = (*w)[:len(*w)-1]
 	return last
 }
+
+// least returns what a score must reach to be among the best k, a little less to be
+// sure; 0 while there are fewer.
+func (w worst) least(k int) float64 {
+	if len(w) < k {
+		return 0
+	}
+	return w[0].Score * (1 - rounding)
+}
