@@ -56,9 +56,19 @@ func (c *Client) Sources(ctx context.Context, researchID string) ([]*researchv1.
 
 // Export writes a report in a format to w.
 func (c *Client) Export(ctx context.Context, reportID, format string, w io.Writer) error {
+	return c.copy(ctx, path("/api/v1/reports/%s/export", reportID)+"?format="+url.QueryEscape(format), w)
+}
+
+// SourceContent writes the text that quotes from a source point into to w.
+func (c *Client) SourceContent(ctx context.Context, sourceID string, w io.Writer) error {
+	return c.copy(ctx, path("/api/v1/sources/%s/content", sourceID), w)
+}
+
+// copy writes what is at a path to w.
+func (c *Client) copy(ctx context.Context, path string, w io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	req, err := c.request(ctx, http.MethodGet, path("/api/v1/reports/%s/export", reportID)+"?format="+url.QueryEscape(format), nil)
+	req, err := c.request(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}

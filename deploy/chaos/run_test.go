@@ -1,0 +1,202 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/researcherpro/researcherpro/deploy/client"
+	"github.com/researcherpro/researcherpro/pkg/llm"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+)
+
+// patience is how long a run may take in all, lost nodes included.
+const patience = 4 * time.Minute
+
+// start starts a run of two rounds. Its number makes it another run than all others to
+// the model and to every cache.
+func (w *world) start(t *testing.T, number int) string {
+	t.Helper()
+	var a *analysisv1.Analysis
+	require.NoError(t, client.Retry(t.Context(), func(ctx context.Context) (err error) {
+		a, err = w.user.Start(ctx, &analysisv1.StartAnalysisRequest{
+			Question: fmt.Sprintf("How was the lock at Aral built, in case %d?", number), Engine: "openai",
+			Kind: analysisv1.Kind_DEEP, MaxRounds: 2, Cache: analysisv1.Cache_BYPASS, RequestId: fmt.Sprint("run ", number),
+		})
+		return err
+	}))
+	return a.GetId()
+}
+
+// finished waits until a run has ended.
+func (w *world) finished(t *testing.T, id string) *analysisv1.Analysis {
+	t.Helper()
+	var a *analysisv1.Analysis
+	eventually(t, "the end of run "+id, func(ctx context.Context) bool {
+		var err error
+		a, err = w.user.Analysis(ctx, id)
+		return err == nil && client.Ended(a.GetState())
+	})
+	require.Equal(t, analysisv1.Analysis_COMPLETED, a.GetState(), "%s: %v %v", id, a.GetError(), a.GetMissing())
+	return a
+}
+
+// steps returns the steps of a run that are done.
+func (w *world) steps(ctx context.Context, t *testing.T, id string) []string {
+	t.Helper()
+	rows, err := w.admin.Query(ctx, "SELECT step FROM analysis.analysis_steps WHERE analysis_id = $1 ORDER BY finish_time", id)
+	require.NoError(t, err)
+	var steps []string
+	for rows.Next() {
+		var step string
+		require.NoError(t, rows.Scan(&step))
+		steps = append(steps, step)
+	}
+	require.NoError(t, rows.Err())
+	return steps
+}
+
+// story is what a run came to, without what differs from run to run.
+type story struct {
+	Steps    []string
+	Findings []string
+	Summary  []string
+	Report   string
+}
+
+// volatile is what may differ between reports of the same findings: numbers of cases,
+// ids, dates and times, what was used, and the ports of the made-up web.
+var volatile = regexp.MustCompile(`case \d+|[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d+ [A-Z][a-z]+ \d{4}|\d\d:\d\d(:\d\d)?( UTC)?|127\.0\.0\.\d+:\d+|[\d,.]+ (calls?|tokens?)|\$[\d.]+|[\d.]+ (seconds|s)\b`)
+
+func plain(text string) string { return volatile.ReplaceAllString(text, "…") }
+
+// story tells what became of a run.
+func (w *world) story(t *testing.T, a *analysisv1.Analysis) story {
+	t.Helper()
+	findings, err := w.user.Findings(t.Context(), a.GetId())
+	require.NoError(t, err)
+	s := story{Steps: w.steps(t.Context(), t, a.GetId())}
+	for _, f := range findings {
+		line := []string{f.GetSupport().String(), plain(f.GetClaim())}
+		for _, c := range f.GetCitations() {
+			line = append(line, c.GetSourceTitle()+": "+c.GetQuote()+" "+c.GetSupport().String())
+		}
+		s.Findings = append(s.Findings, strings.Join(line, " | "))
+	}
+	for _, sentence := range a.GetSummary() {
+		s.Summary = append(s.Summary, plain(sentence.GetText()))
+	}
+	var report strings.Builder
+	require.NoError(t, w.user.Export(t.Context(), a.GetReportId(), "md", &report))
+	s.Report = plain(report.String())
+	return s
+}
+
+// requireGapless fails unless the run's log is 1, 2, 3, … to its end and tells of
+// nothing twice.
+func (w *world) requireGapless(t *testing.T, a *analysisv1.Analysis) {
+	t.Helper()
+	var sequences []int64
+	told := map[string]int{}
+	require.NoError(t, w.user.Watch(t.Context(), a.GetId(), 0, func(e *analysisv1.Event) error {
+		sequences = append(sequences, e.GetSequence())
+		switch {
+		case e.GetFinding() != nil:
+			told["finding "+e.GetFinding().GetId()]++
+		case e.GetSource() != nil:
+			told[e.GetType().String()+" "+e.GetSource().GetSourceId()]++
+		case e.GetReportReady() != nil:
+			told["report"]++
+		case e.GetRoundStarted() != nil:
+			told[fmt.Sprint("round ", e.GetRoundStarted().GetRound())]++
+		}
+		return nil
+	}))
+	require.Equal(t, a.GetLastSequence(), int64(len(sequences)))
+	for i, sequence := range sequences {
+		require.EqualValues(t, i+1, sequence)
+	}
+	for what, times := range told {
+		require.Equal(t, 1, times, what)
+	}
+}
+
+// requirePaidOnce fails if a call that was answered and stored was made again: each
+// request of the run was answered once, and once more for each of its calls that were
+// lost with a process.
+func (w *world) requirePaidOnce(t *testing.T, number int, id string) (lost int) {
+	t.Helper()
+	answered := map[string]int{}
+	mark := fmt.Sprintf("case %d?", number)
+	for _, call := range w.model.Calls() {
+		if call.Answered && slices.ContainsFunc(call.Messages, func(m llm.Message) bool { return strings.Contains(m.Text, mark) }) {
+			answered[call.Digest]++
+		}
+	}
+	require.NotEmpty(t, answered)
+	again := 0
+	for _, times := range answered {
+		again += times - 1
+	}
+	require.NoError(t, w.admin.QueryRow(t.Context(),
+		"SELECT count(*) FROM analysis.calls WHERE analysis_id = $1 AND state = 'LOST'", id).Scan(&lost))
+	require.LessOrEqual(t, again, lost, "of run %s", id)
+	settled := 0
+	require.NoError(t, w.admin.QueryRow(t.Context(),
+		"SELECT count(*) FROM analysis.calls WHERE analysis_id = $1 AND state = 'SETTLED' AND model <> ''", id).Scan(&settled))
+	require.Len(t, answered, settled, "each answer is in the ledger once")
+	return lost
+}
+
+// requireVerbatim fails unless each stored quote stands at its offsets in its snapshot.
+func (w *world) requireVerbatim(t *testing.T, a *analysisv1.Analysis) {
+	t.Helper()
+	findings, err := w.user.Findings(t.Context(), a.GetId())
+	require.NoError(t, err)
+	require.NotEmpty(t, findings)
+	texts := map[string]string{}
+	for _, f := range findings {
+		require.NotEmpty(t, f.GetCitations())
+		for _, c := range f.GetCitations() {
+			if _, known := texts[c.GetSourceId()]; !known {
+				var text strings.Builder
+				require.NoError(t, w.user.SourceContent(t.Context(), c.GetSourceId(), &text))
+				texts[c.GetSourceId()] = text.String()
+			}
+			require.Equal(t, c.GetQuote(), texts[c.GetSourceId()][c.GetStartOffset():c.GetEndOffset()])
+		}
+	}
+}
+
+// requireOneSourceEach fails if a page became two sources.
+func (w *world) requireOneSourceEach(t *testing.T, a *analysisv1.Analysis) {
+	t.Helper()
+	sources, err := w.user.Sources(t.Context(), a.GetResearchId())
+	require.NoError(t, err)
+	urls := map[string]int{}
+	for _, s := range sources {
+		urls[s.GetUrl()]++
+		require.NotEqual(t, researchv1.Source_UNREADABLE, s.GetOutcome(), s.GetOutcomeReason())
+	}
+	require.Len(t, urls, len(topics))
+	require.Len(t, sources, len(topics))
+}
+
+// check is all that must be true of a run, however often it was killed. It returns how
+// many calls were lost.
+func (w *world) check(t *testing.T, number int, id string, want story) (lost int) {
+	t.Helper()
+	a := w.finished(t, id)
+	require.Equal(t, want, w.story(t, a), "run %s came to something else", id)
+	w.requireGapless(t, a)
+	w.requireVerbatim(t, a)
+	w.requireOneSourceEach(t, a)
+	return w.requirePaidOnce(t, number, id)
+}
