@@ -15,6 +15,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
+	"github.com/researcherpro/researcherpro/services/analysis"
 	"github.com/researcherpro/researcherpro/services/research"
 )
 
@@ -22,6 +23,7 @@ import (
 type Config struct {
 	gateway.Config
 	Telemetry telemetry.Config
+	Models    analysis.Models // before Outside, which takes the keys for its own ends, too
 	Outside   research.Outside
 	TLS       tlsx.Config // of the gRPC ports; inside of the process there is no wire to secure
 

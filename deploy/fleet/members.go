@@ -175,7 +175,7 @@ func (a *assembly) buildReport(ctx context.Context, toAuth *grpc.ClientConn) err
 }
 
 func (a *assembly) buildAnalysis(ctx context.Context, toAuth *grpc.ClientConn) error {
-	cfg := analysis.Config{Common: a.common(analysis.Name), WorkerID: workerID, Workers: analysisWorkers}
+	cfg := analysis.Config{Common: a.common(analysis.Name), Models: a.cfg.Models, WorkerID: workerID, Workers: analysisWorkers}
 	opts, err := analysis.ClientOptions(cfg)
 	if err != nil {
 		return err

@@ -47,6 +47,7 @@ var kinds = map[string]string{
 	"ResearchService":                  "research",
 	"ResearchService.GetSourceContent": "source",
 	"AnalysisService":                  "analysis",
+	"UsageService":                     "analysis",
 	"ReportService":                    "report",
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -44,7 +45,7 @@ func Load(cfg any, lookup func(string) string) error {
 func Table(cfg any) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, v := range describe(reflect.TypeOf(cfg).Elem()) {
+	for _, v := range Variables(cfg) {
 		def := v.Default
 		if v.Required {
 			def = "(required)"
@@ -67,9 +68,15 @@ type Variable struct {
 	field string // the Go field, as the parser names it in its errors
 }
 
-// Variables returns the variables that cfg, a pointer to a struct, takes.
+// Variables returns the variables that cfg, a pointer to a struct, takes. One that
+// several parts of a program take is there once, as the first part describes it.
 func Variables(cfg any) []Variable {
-	return describe(reflect.TypeOf(cfg).Elem())
+	seen := map[string]bool{}
+	return slices.DeleteFunc(describe(reflect.TypeOf(cfg).Elem()), func(v Variable) bool {
+		before := seen[v.Name]
+		seen[v.Name] = true
+		return before
+	})
 }
 
 func describe(t reflect.Type) []Variable {

@@ -42,6 +42,7 @@ const Name = "analysis"
 // Config is the service's configuration.
 type Config struct {
 	process.Common
+	Models Models
 
 	GRPCAddr     string `env:"GRPC_ADDR" envDefault:":9003" doc:"where the gRPC API listens"`
 	OpsAddr      string `env:"OPS_ADDR" envDefault:":9103" doc:"where /healthz, /readyz and /metrics listen"`
@@ -68,6 +69,7 @@ type Service struct {
 	purger    *tenancy.Purger
 	audit     *auditjob.Sink
 	server    *server.Server
+	usage     *server.Usage
 	closers   process.Closers
 }
 
@@ -144,7 +146,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	svc.closers.Add(svc.log.Close)
 
 	rows := store.New(svc.resources.DB)
-	models, err := openModels(svc.resources, peers.Auth, rows)
+	models, err := openModels(cfg.Models, svc.resources, peers.Auth, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -165,11 +167,12 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		return nil, err
 	}
 	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{
-		Service: Name, Auth: deletion.New(peers.Auth), Jobs: svc.jobs,
+		Service: Name, Auth: deletion.New(peers.Auth), Jobs: svc.jobs, Blobs: models.maker,
 	})
 	if svc.audit, err = auditjob.NewSink(svc.resources.DB, svc.jobs); err != nil {
 		return nil, err
 	}
+	svc.usage = server.NewUsage(rows, models.book)
 	svc.server = server.New(server.Deps{
 		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: models.engines, Plain: models.plain,
 		Settings: models.settings, Models: models.servers, Prices: models.book, AnswerTTL: cfg.AnswerCacheTTL,
@@ -182,7 +185,10 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 func (s *Service) Server() grpcserver.Options {
 	return grpcserver.Options{
 		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Audit: s.audit, Ready: s.resources.Ready,
-		Register: func(r grpc.ServiceRegistrar) { analysisv1.RegisterAnalysisServiceServer(r, s.server) },
+		Register: func(r grpc.ServiceRegistrar) {
+			analysisv1.RegisterAnalysisServiceServer(r, s.server)
+			analysisv1.RegisterUsageServiceServer(r, s.usage)
+		},
 	}
 }
 

@@ -88,10 +88,16 @@ func prepare(t *testing.T) *bundle {
 // serve serves one replica and makes it the one that the bundle's client calls.
 func (b *bundle) serve(t *testing.T) *analysis.Service {
 	t.Helper()
+	return b.serveWith(t, b.auth)
+}
+
+// serveWith is serve with another connection to auth.
+func (b *bundle) serveWith(t *testing.T, auth grpc.ClientConnInterface) *analysis.Service {
+	t.Helper()
 	opts, err := analysis.ClientOptions(b.cfg)
 	require.NoError(t, err)
 	svc, err := analysis.New(t.Context(), b.cfg, analysis.Peers{
-		Auth: b.auth, Research: b.researchServer.Dial(t, opts), Report: b.reportServer.Dial(t, opts),
+		Auth: auth, Research: b.researchServer.Dial(t, opts), Report: b.reportServer.Dial(t, opts),
 	})
 	require.NoError(t, err)
 	t.Cleanup(svc.Close)

@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -38,7 +39,7 @@ type Cache struct {
 type Config struct {
 	// Prefix begins all keys in Redis.
 	Prefix string
-	// TTL is how long a value is kept; required.
+	// TTL is how long a value is kept; zero: nothing is kept, and nobody waits.
 	TTL time.Duration
 	// Lease is how long a leader that died keeps the others waiting; 6 seconds if zero.
 	Lease time.Duration
@@ -64,6 +65,9 @@ type Lead struct {
 // Lead returns the value of a key, or, if there is none, the lead; while somebody else
 // has that it waits. The error is the end of ctx.
 func (c *Cache) Lead(ctx context.Context, key string) ([]byte, *Lead, error) {
+	if c.cfg.TTL <= 0 {
+		return nil, &Lead{cache: c}, ctx.Err()
+	}
 	token := rand.Text()
 	wait := time.NewTimer(0)
 	defer wait.Stop()
@@ -166,7 +170,28 @@ func (l *Lead) End(ctx context.Context) {
 
 // Put keeps a value, which must not be empty, in place of the one that is there.
 func (c *Cache) Put(ctx context.Context, key string, value []byte) {
+	if c.cfg.TTL <= 0 {
+		return
+	}
 	if err := c.redis.Set(context.WithoutCancel(ctx), c.keys(key)[0], value, c.cfg.TTL).Err(); err != nil {
 		slog.WarnContext(ctx, "a value is not kept: Redis does not answer", "error", err)
 	}
+}
+
+// forgetAtOnce is how many keys are looked at in one request.
+const forgetAtOnce = 1000
+
+// Forget drops all values whose keys begin so. The beginning holds no character that
+// stands for others in a pattern of Redis.
+func (c *Cache) Forget(ctx context.Context, beginning string) error {
+	keys := c.redis.Scan(ctx, 0, c.cfg.Prefix+"{"+beginning+"*", forgetAtOnce).Iterator()
+	for keys.Next(ctx) {
+		if err := c.redis.Del(ctx, keys.Val()).Err(); err != nil {
+			return fmt.Errorf("forget what is cached: %w", err)
+		}
+	}
+	if err := keys.Err(); err != nil {
+		return fmt.Errorf("look for what is cached: %w", err)
+	}
+	return nil
 }

@@ -177,3 +177,35 @@ func TestWithoutRedisNothingIsFoundAndNobodyWaits(t *testing.T) {
 	clock.Start(t)
 	require.Empty(t, strings.Join(clock.Keys(), " "))
 }
+
+func TestWithoutALifeNothingIsKept(t *testing.T) {
+	t.Parallel()
+	clock := redistest.NewClock(t)
+	c := cache.New(connect(t, clock.URL()), cache.Config{Prefix: "test:"})
+	for range 2 {
+		_, lead, err := c.Lead(t.Context(), "key")
+		require.NoError(t, err)
+		require.NotNil(t, lead, "nobody waits for another")
+		c.Put(t.Context(), "key", []byte("made"))
+	}
+	require.Empty(t, clock.Keys())
+}
+
+func TestForget_DropsWhatBeginsSo(t *testing.T) {
+	t.Parallel()
+	c := replicas(t, 1)[0]
+	for _, key := range []string{"a:1", "a:2", "ab:1", "b:1"} {
+		c.Put(t.Context(), key, []byte("made"))
+	}
+	for range 2 {
+		require.NoError(t, c.Forget(t.Context(), "a:"))
+	}
+	for key, kept := range map[string]bool{"a:1": false, "a:2": false, "ab:1": true, "b:1": true} {
+		value, lead, err := c.Lead(t.Context(), key)
+		require.NoError(t, err)
+		require.Equal(t, kept, value != nil, key)
+		if lead != nil {
+			lead.End(t.Context())
+		}
+	}
+}

@@ -207,3 +207,9 @@ func (m *Maker) settleFailed(ctx context.Context, e entry) error {
 	}
 	return m.Book.Lose(ctx, e.reserved, e.took)
 }
+
+// DeleteWorkspace forgets what the cache holds of a workspace; it implements
+// tenancy.Blobs. What was stored for its runs goes with their rows.
+func (m *Maker) DeleteWorkspace(ctx context.Context, workspaceID string) error {
+	return m.Cache.Forget(ctx, workspaceID+":")
+}

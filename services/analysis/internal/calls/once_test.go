@@ -218,6 +218,18 @@ func TestTextsOfNoRunAreOnlyCached(t *testing.T) {
 	require.Equal(t, "answer 2", ask(t, b.replica(), s, "why?"))
 }
 
+func TestADeletedWorkspaceLeavesNothingInTheCache(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.model.reply = numbered
+	m, s, other := b.replica(), b.run(), b.run()
+	ask(t, m, s, "why?")
+	ask(t, m, other, "why?")
+	require.NoError(t, m.DeleteWorkspace(t.Context(), s.WorkspaceID))
+	require.Equal(t, "answer 3", ask(t, m, b.runIn(s.WorkspaceID), "why?"))
+	require.Equal(t, "answer 2", ask(t, m, b.runIn(other.WorkspaceID), "why?"))
+}
+
 func TestCall_EndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -21,9 +21,9 @@ type Server struct {
 	// may be called without one.
 	Key     string
 	Keyless bool
-	// Model is the model for who names none.
+	// Model is the model for who names none; without one the server is not used.
 	Model string
-	// Missing tells an operator and a user what to do when there is no key.
+	// Missing tells an operator and a user what to do when there is no key, or no model.
 	Missing string
 	// Limits are those of the server.
 	Limits Limits
@@ -95,7 +95,7 @@ func (s *Servers) open(ctx context.Context, engine, workspaceID, userID string) 
 	if key == "" {
 		key = server.Key
 	}
-	return server, key, key != "" || server.Keyless, nil
+	return server, key, server.Model != "" && (key != "" || server.Keyless), nil
 }
 
 func (s *Servers) find(engine string) (Server, bool) {

@@ -38,8 +38,8 @@ func TestServers(t *testing.T) {
 	t.Parallel()
 	servers := calls.NewServers(keys{{"ada", "openai"}: "ada's"},
 		server(calls.Server{Engine: "openai", Key: "operator's", Model: "m", Limits: calls.Limits{Concurrency: 3}}),
-		server(calls.Server{Engine: "local", Address: "http://localhost", Keyless: true}),
-		server(calls.Server{Engine: "perplexity", Missing: "set PERPLEXITY_API_KEY"}))
+		server(calls.Server{Engine: "local", Address: "http://localhost", Keyless: true, Model: "m"}),
+		server(calls.Server{Engine: "perplexity", Model: "m", Missing: "set PERPLEXITY_API_KEY"}))
 	for name, tc := range map[string]struct{ user, engine, key string }{
 		"the user's own key is shown":                {"ada", "openai", "ada's"},
 		"else the operator's":                        {"bob", "openai", "operator's"},
@@ -62,12 +62,17 @@ func TestServers(t *testing.T) {
 
 func TestServers_WithoutAKeySayWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	servers := calls.NewServers(keys{}, server(calls.Server{Engine: "perplexity", Missing: "set PERPLEXITY_API_KEY"}))
+	servers := calls.NewServers(keys{}, server(calls.Server{Engine: "perplexity", Model: "m", Missing: "set PERPLEXITY_API_KEY"}),
+		server(calls.Server{Engine: "local", Keyless: true, Missing: "name a model"}))
 	ok, missing, err := servers.Configured(t.Context(), "w", "ada", "perplexity")
 	require.NoError(t, err)
 	require.False(t, ok)
 	require.Equal(t, "set PERPLEXITY_API_KEY", missing)
-	for _, engine := range []string{"perplexity", "nothing"} {
+	ok, missing, err = servers.Configured(t.Context(), "w", "ada", "local")
+	require.NoError(t, err)
+	require.False(t, ok)
+	require.Equal(t, "name a model", missing)
+	for _, engine := range []string{"perplexity", "local", "nothing"} {
 		_, err = servers.Open(t.Context(), engine, "w", "ada")
 		require.ErrorIs(t, err, errs.FailedPrecondition)
 		require.Equal(t, "ENGINE_NOT_CONFIGURED", errs.Reason(err))
@@ -85,7 +90,7 @@ func TestServers_TellAccountsApart(t *testing.T) {
 		require.NotContains(t, line.Account, "operator")
 		return line.Account
 	}
-	one := calls.Server{Engine: "openai", Key: "operator's"}
+	one := calls.Server{Engine: "openai", Model: "m", Key: "operator's"}
 	require.Equal(t, open(one, "bob"), open(one, "eve"))
 	require.NotEqual(t, open(one, "bob"), open(one, "ada"))
 	elsewhere := one

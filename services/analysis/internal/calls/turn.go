@@ -25,6 +25,8 @@ const (
 	lease = time.Minute
 	// failures in a row after which a server is left alone for a while.
 	failures = 8
+	// believed is how many times a configured limit the server may say that it allows.
+	believed = 1000
 	// firstBackoff is the pause before the second attempt; it doubles.
 	firstBackoff = 500 * time.Millisecond
 )
@@ -70,7 +72,7 @@ func (m *Maker) turn(ctx context.Context, q query, line Line) (_ *turn, err erro
 	if limit := line.Limits.TokensPerMinute; limit > 0 {
 		t.tokens, err = m.acquire(ctx, governor.Ask{
 			Key: key + ":tokens", Ticket: q.ticket, Weight: min(size, limit), Lease: lease,
-			Limit: governor.Limit{Requests: limit, Per: time.Minute, Burst: max(limit/4, 1)},
+			Limit: governor.Limit{Requests: limit, Per: time.Minute, Burst: max(limit/4, 1), MaxRequests: believed * limit},
 		}, q)
 		if err != nil {
 			return nil, err
@@ -79,7 +81,8 @@ func (m *Maker) turn(ctx context.Context, q query, line Line) (_ *turn, err erro
 	t.request, err = m.acquire(ctx, governor.Ask{
 		Key: key, Ticket: q.ticket, Lease: lease,
 		Limit: governor.Limit{
-			Requests: line.Limits.RequestsPerMinute, Per: time.Minute, Concurrency: line.Limits.Concurrency, Failures: failures,
+			Requests: line.Limits.RequestsPerMinute, Per: time.Minute, MaxRequests: believed * line.Limits.RequestsPerMinute,
+			Concurrency: line.Limits.Concurrency, Failures: failures,
 		},
 	}, q)
 	if err != nil {
@@ -125,11 +128,17 @@ func (t *turn) done(ctx context.Context, response llm.Response, err error) {
 	case failed.Kind == llm.Unavailable:
 		report.Outcome = governor.Failed
 	}
-	t.request.Done(ctx, report)
 	if t.tokens != nil {
 		used := response.Usage.InputTokens + response.Usage.OutputTokens
-		t.tokens.Done(ctx, governor.Report{Outcome: governor.Answered, Used: int(used)})
+		t.tokens.Done(ctx, governor.Report{Outcome: governor.Answered, Used: int(used), Learnt: learnt(response.Limits.Tokens)})
 	}
+	report.Learnt = learnt(response.Limits.Requests)
+	t.request.Done(ctx, report)
+}
+
+// learnt is a limit that the server told of.
+func learnt(a llm.Allowance) governor.Rate {
+	return governor.Rate{Requests: int(a.Limit), Per: a.Per}
 }
 
 // acquire waits for a permit as long as there is time.
