@@ -61,12 +61,11 @@ func (c *content) UnmarshalJSON(data []byte) error {
 		Type string `json:"type"`
 		Text string `json:"text"`
 	}
-	if json.Unmarshal(data, &parts) != nil {
-		return nil
-	}
-	for _, p := range parts {
-		if p.Type == "" || p.Type == "text" || p.Type == "output_text" {
-			*c += content(p.Text)
+	if json.Unmarshal(data, &parts) == nil {
+		for _, p := range parts {
+			if p.Type == "" || p.Type == "text" || p.Type == "output_text" {
+				*c += content(p.Text)
+			}
 		}
 	}
 	return nil

@@ -2,6 +2,8 @@ package llm_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,15 @@ import (
 
 // long is a text of 25 tokens here.
 var long = strings.Repeat("Anna wrote it in Rome. ", 4) + "So it is"
+
+// patience is how long a call waits for words: not long where it waits in vain, and else
+// longer than any machine needs.
+func patience(says string) time.Duration {
+	if strings.Contains(says, "says nothing") {
+		return time.Second
+	}
+	return time.Minute
+}
 
 func TestCall_StreamsThatEndTooSoon(t *testing.T) {
 	t.Parallel()
@@ -30,7 +41,7 @@ func TestCall_StreamsThatEndTooSoon(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := llmtest.New(t, llmtest.Always(llmtest.Reply{Text: long, Fault: tc.fault, At: 79}))
-			config := llm.Config{BaseURL: s.OpenAI(), Stall: 100 * time.Millisecond}
+			config := llm.Config{BaseURL: s.OpenAI(), Stall: patience(tc.says)}
 			for _, client := range []llm.Client{llm.NewOpenAI(config), llm.NewPerplexity(config)} {
 				var heard strings.Builder
 				resp, err := client.Call(t.Context(), question(), writeTo(&heard))
@@ -66,7 +77,7 @@ func TestCall_WholeAnswersThatEndTooSoon(t *testing.T) {
 			t.Parallel()
 			tc.reply.Text = long
 			s := llmtest.New(t, llmtest.Always(tc.reply))
-			client := llm.NewOpenAI(llm.Config{BaseURL: s.OpenAI(), Patience: 200 * time.Millisecond, Stall: 100 * time.Millisecond})
+			client := llm.NewOpenAI(llm.Config{BaseURL: s.OpenAI(), Patience: patience(tc.says), Stall: patience(tc.says)})
 			resp, err := client.Call(t.Context(), question(), nil)
 			require.True(t, requireError(t, err, tc.kind, tc.says).Sent)
 			require.Equal(t, llm.Usage{InputTokens: llm.CountRequest(question()), OutputTokens: 100, Estimated: true}, resp.Usage,
@@ -131,6 +142,52 @@ func TestCall_StreamsOfManyShapes(t *testing.T) {
 			require.True(t, resp.Usage.Estimated)
 		})
 	}
+}
+
+func TestCall_ModelsMayThinkBeforeTheyBegin(t *testing.T) {
+	t.Parallel()
+	config := llm.Config{HTTP: &http.Client{}, Patience: time.Minute, Stall: 100 * time.Millisecond}
+	body, events := io.Pipe()
+	config.HTTP.Transport = answering(func() io.Reader { return body })
+	go func() {
+		_, _ = io.WriteString(events, "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n")
+		<-time.After(200 * time.Millisecond)
+		_, _ = io.WriteString(events, pieces(t, "Anna.", 10))
+		_ = events.Close()
+	}()
+	resp, err := llm.NewOpenAI(config).Call(t.Context(), question(), writeTo(&strings.Builder{}))
+	require.NoError(t, err)
+	require.Equal(t, "Anna.", resp.Text)
+
+	s := llmtest.New(t, llmtest.Always(llmtest.Reply{Text: long, Fault: llmtest.Stall}))
+	config = llm.Config{BaseURL: s.OpenAI(), Patience: 50 * time.Millisecond, Stall: time.Hour}
+	_, err = llm.NewOpenAI(config).Call(t.Context(), question(), writeTo(&strings.Builder{}))
+	requireError(t, err, llm.Unavailable, "says nothing for too long")
+}
+
+func TestCall_WaitsForWhoeverTakesTheText(t *testing.T) {
+	t.Parallel()
+	s := llmtest.New(t, llmtest.Always(llmtest.Reply{Text: long, Piece: 60}))
+	waited := false
+	_, err := llm.NewOpenAI(llm.Config{BaseURL: s.OpenAI(), Stall: time.Second}).Call(t.Context(), question(), func(string) error {
+		if !waited {
+			<-time.After(1200 * time.Millisecond)
+			waited = true
+		}
+		return nil
+	})
+	require.NoError(t, err, "it is not the server that says nothing")
+}
+
+func TestCall_FollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	other := llmtest.New(t, llmtest.Always(llmtest.Say("Anna.")))
+	for _, status := range []int{302, 307} {
+		s := llmtest.New(t, llmtest.Always(verbatim(status, "elsewhere").With("Location", other.OpenAI()+"/chat/completions")))
+		_, err := llm.NewOpenAI(llm.Config{BaseURL: s.OpenAI()}).Call(t.Context(), question(), nil)
+		requireError(t, err, llm.Broken, "elsewhere")
+	}
+	require.Zero(t, other.Total())
 }
 
 func TestCall_GivenUp(t *testing.T) {

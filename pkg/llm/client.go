@@ -3,6 +3,7 @@ package llm
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,12 +32,13 @@ type Config struct {
 	Key string
 	// Model is used by requests that name none.
 	Model string
-	// HTTP sends the requests; nil is http.DefaultClient. It has no time limit of its
-	// own if answers may take longer.
+	// HTTP sends the requests; nil is http.DefaultClient. A time limit of its own would
+	// end answers that take longer. It follows no redirects here.
 	HTTP *http.Client
-	// Patience is how long the answer may take to begin, five minutes if zero; an
-	// answer that is not streamed begins when it is finished. Stall is how long it may
-	// then say nothing, a minute if zero.
+	// Patience is how long the answer may take to begin, five minutes if zero: an
+	// answer that is not streamed begins when it is finished, and a stream with its
+	// first words or thoughts. Stall is how long it may then say nothing, a minute if
+	// zero.
 	Patience, Stall time.Duration
 	// MaxBytes is how much of an answer is read; 64 MiB if zero.
 	MaxBytes int64
@@ -79,9 +81,10 @@ func newClient(c Config, provider string, own func(request) map[string]any) *cli
 	c.Patience = cmp.Or(c.Patience, defaultPatience)
 	c.Stall = cmp.Or(c.Stall, defaultStall)
 	c.MaxBytes = cmp.Or(c.MaxBytes, defaultMaxBytes)
-	if c.HTTP == nil {
-		c.HTTP = http.DefaultClient
-	}
+	// Requests go where the operator says and nowhere else.
+	straight := *cmp.Or(c.HTTP, http.DefaultClient)
+	straight.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.HTTP = &straight
 	if c.Quirks == nil {
 		c.Quirks = NewQuirks()
 	}
@@ -109,6 +112,8 @@ func (c *client) try(ctx context.Context, r Request, onText func(string) error) 
 		if err == nil || err.Sent || !req.has(err.parameter) {
 			return resp, err
 		}
+		slog.InfoContext(ctx, "a model server does not know a parameter, which is left out from now on",
+			"server", c.BaseURL, "model", r.Model, "parameter", err.parameter, "said", err.Message)
 		c.Quirks.add(c.BaseURL, r.Model, err.parameter)
 	}
 }

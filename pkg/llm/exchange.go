@@ -27,6 +27,7 @@ type exchange struct {
 	client *client
 	fields map[string]any
 	stream bool
+	begun  bool // the model says something
 
 	cancel context.CancelCauseFunc
 	quiet  *time.Timer // ends the request
@@ -56,12 +57,11 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err := x.add(req); err != nil {
 		return nil, &Error{Kind: Invalid, Message: err.Error()}
 	}
-	resp, err := x.client.HTTP.Do(req) //nolint:bodyclose // whoever asked closes it, or it is read here
+	resp, err := x.client.HTTP.Do(req) //nolint:bodyclose,gosec // whoever asked closes it, or it is read here; the operator says where it goes
 	if err != nil {
 		return nil, x.lost(req.Context(), err, Unavailable)
 	}
 	x.header = resp.Header
-	x.quiet.Reset(x.client.Stall)
 	if resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices {
 		defer resp.Body.Close()
 		said, _ := io.ReadAll(io.LimitReader(resp.Body, maxFailure)) // half of it says enough
@@ -77,6 +77,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	defer resp.Body.Close()
+	x.begun = true
 	body, err := io.ReadAll(bounded)
 	if err != nil {
 		return nil, x.lost(req.Context(), err, Broken)
@@ -130,13 +131,23 @@ func (x *exchange) lost(ctx context.Context, err error, kind Kind) *Error {
 	return e
 }
 
+// listen says how long the server may say nothing from now on. A model that thinks for
+// minutes says nothing that matters until it begins to answer.
+func (x *exchange) listen() {
+	if x.begun {
+		x.quiet.Reset(x.client.Stall)
+		return
+	}
+	x.quiet.Reset(x.client.Patience)
+}
+
 // done says that a stream ended with the mark that it is at its end.
 func (x *exchange) done() bool { return bytes.Contains(x.tail, []byte("[DONE]")) }
 
 // errTooLong says that an answer is longer than anybody would need.
 var errTooLong = errors.New("the answer is too long")
 
-// listener reads an answer and notes that there is something to hear.
+// listener reads an answer as long as there is something to hear.
 type listener struct {
 	x    *exchange
 	from io.Reader
@@ -151,10 +162,11 @@ func (l *listener) Read(p []byte) (int, error) {
 	if l.left <= 0 {
 		return 0, errTooLong
 	}
+	l.x.listen()
 	n, err := l.from.Read(p[:min(int64(len(p)), l.left)])
+	l.x.quiet.Stop() // whoever takes the text may take its time
 	l.left -= int64(n)
 	if n > 0 {
-		l.x.quiet.Reset(l.x.client.Stall)
 		tail := append(l.x.tail, p[max(n-tailKept, 0):n]...)
 		l.x.tail = tail[max(len(tail)-tailKept, 0):]
 	}

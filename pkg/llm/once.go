@@ -74,7 +74,8 @@ func (c *client) streamed(ctx context.Context, api *openai.Client, a *answer, x 
 	if err != nil {
 		return c.nothing(a, err)
 	}
-	defer stream.Close()
+	var opened io.Closer = stream
+	defer opened.Close()
 	if x.body != nil {
 		return c.whole(a, x) // the server does not stream
 	}
@@ -97,6 +98,7 @@ func (c *client) streamed(ctx context.Context, api *openai.Client, a *answer, x 
 		if err := a.take(s); err != nil {
 			return a.broken(), err
 		}
+		x.begun = x.begun || a.raw.Len()+a.aloud > 0
 	}
 }
 

@@ -145,11 +145,11 @@ func (p *repair) closes(at int) bool {
 		if at >= len(p.in) {
 			return true
 		}
-		switch c := p.in[at]; {
-		case c == '}' || c == ']':
-		case c == ',' || c == '/' || c == '`':
+		switch p.in[at] {
+		case '}', ']':
+		case ',', '/', '`':
 			return true
-		case c == '{' || c == '[' || c == '"':
+		case '{', '[', '"':
 			return true // a comma is missing
 		default:
 			return false

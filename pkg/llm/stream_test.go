@@ -19,8 +19,12 @@ type answering func() io.Reader
 
 // RoundTrip implements http.RoundTripper.
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, ok := a().(io.ReadCloser)
+	if !ok {
+		body = io.NopCloser(a())
+	}
 	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: io.NopCloser(a()), Request: r,
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body, Request: r,
 	}, nil
 }
 

@@ -2,12 +2,15 @@ package llmtest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/llm"
@@ -26,15 +29,21 @@ func ask(more fields) fields {
 	return body
 }
 
-// post sends a request and returns the answer with its body, as far as that came.
-func post(t *testing.T, base string, body fields) (*http.Response, string, error) {
+// request is a request with a body.
+func request(t *testing.T, base string, body fields) *http.Request {
 	t.Helper()
 	data, err := json.Marshal(body)
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/chat/completions", bytes.NewReader(data))
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer k1")
-	resp, err := http.DefaultClient.Do(req)
+	return req
+}
+
+// post sends a request and returns the answer with its body, as far as that came.
+func post(t *testing.T, base string, body fields) (*http.Response, string, error) {
+	t.Helper()
+	resp, err := http.DefaultClient.Do(request(t, base, body))
 	if err != nil {
 		return nil, "", err
 	}
@@ -126,13 +135,76 @@ func TestServer_KeepsAnAccount(t *testing.T) {
 	require.NotEqual(t, calls[0].Digest, calls[2].Digest)
 }
 
+func TestServer_TakesItsTime(t *testing.T) {
+	t.Parallel()
+	s := llmtest.New(t, llmtest.Always(llmtest.Reply{Text: "é12345678", Delay: 60 * time.Millisecond, Pace: 20 * time.Millisecond, Piece: 3}))
+	begun := time.Now()
+	_, text, err := post(t, s.OpenAI(), ask(fields{"stream": true}))
+	require.NoError(t, err)
+	require.Contains(t, text, `{"content":"é1"}`, "characters are whole")
+	require.GreaterOrEqual(t, time.Since(begun), 140*time.Millisecond, "four pieces")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	s = llmtest.New(t, func(llmtest.Request) llmtest.Reply {
+		cancel()
+		return llmtest.Reply{Text: "text", Delay: time.Hour}
+	})
+	_, err = http.DefaultClient.Do(request(t, s.OpenAI(), ask(nil)).WithContext(ctx)) //nolint:bodyclose // there is none
+	require.ErrorIs(t, err, context.Canceled)
+	require.Eventually(t, func() bool { return s.Account("k1").Broken == 1 }, 5*time.Second, time.Millisecond)
+	require.Zero(t, s.Account("k1").Lost, "it had not begun")
+}
+
+func TestServer_CountsCallersApart(t *testing.T) {
+	t.Parallel()
+	s := llmtest.New(t, func(r llmtest.Request) llmtest.Reply { return llmtest.JSON(fields{"model": r.Model}) })
+	var all sync.WaitGroup
+	for i := range 20 {
+		req := request(t, s.OpenAI(), ask(nil))
+		req.Header.Set("Authorization", "Bearer "+[]string{"k1", "k2"}[i%2])
+		all.Go(func() {
+			resp, err := http.DefaultClient.Do(req)
+			if assert.NoError(t, err) {
+				resp.Body.Close()
+			}
+		})
+	}
+	all.Wait()
+	require.NoError(t, s.Close())
+	require.Equal(t, s.Account("k1"), s.Account("k2"))
+	require.Equal(t, 20, s.Total().Answered)
+	require.Equal(t, llm.Usage{InputTokens: 20, OutputTokens: 40}, s.Account("k1").Usage)
+	numbers := map[int]bool{}
+	for _, c := range s.Calls() {
+		numbers[c.Number] = true
+		require.Equal(t, `{"model":"m"}`, c.Reply.Text)
+	}
+	require.Len(t, numbers, 20)
+}
+
+func TestServer_RefusesWhatIsNoRequest(t *testing.T) {
+	t.Parallel()
+	s := llmtest.New(t, llmtest.Always(llmtest.Say("text")))
+	req := request(t, s.OpenAI(), nil)
+	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader([]byte("text"))), 4
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+	require.Zero(t, s.Total())
+}
+
 func TestServer_ClosesStalledAnswers(t *testing.T) {
 	t.Parallel()
 	for _, stream := range []bool{false, true} {
 		s := llmtest.New(t, llmtest.Always(llmtest.Reply{Text: "text", Fault: llmtest.Stall}))
+		req := request(t, s.OpenAI(), ask(fields{"stream": stream}))
 		ended := make(chan error)
 		go func() {
-			_, _, err := post(t, s.OpenAI(), ask(fields{"stream": stream}))
+			resp, err := http.DefaultClient.Do(req)
+			if err == nil {
+				_, err = io.ReadAll(resp.Body)
+			}
 			ended <- err
 		}()
 		require.Eventually(t, func() bool { return s.Total().Requests == 1 }, 5*time.Second, time.Millisecond)
