@@ -2,6 +2,8 @@ package llm_test
 
 import (
 	"context"
+	"crypto/rand"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,15 +19,14 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/llm/llmtest"
 )
 
-// observe makes the process' telemetry readable. Other tests write to it, too: look for
-// a model of one's own.
-func observe(t *testing.T) (*tracetest.InMemoryExporter, *sdkmetric.ManualReader) {
-	t.Helper()
+// observed makes the process' telemetry readable, once. Other tests write to it, too:
+// look for a model of one's own.
+var observed = sync.OnceValues(func() (*tracetest.InMemoryExporter, *sdkmetric.ManualReader) {
 	spans, reader := tracetest.NewInMemoryExporter(), sdkmetric.NewManualReader()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)))
 	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
 	return spans, reader
-}
+})
 
 // attributes are a span's attributes by their names.
 func attributes(list []attribute.KeyValue) map[string]any {
@@ -38,11 +39,11 @@ func attributes(list []attribute.KeyValue) map[string]any {
 
 func TestCall_IsSeen(t *testing.T) {
 	t.Parallel()
-	spans, reader := observe(t)
+	spans, reader := observed()
 	s := llmtest.New(t, llmtest.Queue(llmtest.Say("Anna wrote it."), llmtest.Fail(429, "busy", "Who wrote it? Not now.")))
 	client := llm.NewPerplexity(llm.Config{BaseURL: s.Perplexity(), Key: "sk-secret"})
 	r := question()
-	r.Model = "observed"
+	r.Model = "model-" + rand.Text()
 	_, err := client.Call(t.Context(), r, nil)
 	require.NoError(t, err)
 	_, err = client.Call(t.Context(), r, nil)
@@ -50,7 +51,7 @@ func TestCall_IsSeen(t *testing.T) {
 
 	var seen []tracetest.SpanStub
 	for _, span := range spans.GetSpans() {
-		if span.Name == "chat observed" {
+		if span.Name == "chat "+r.Model {
 			seen = append(seen, span)
 		}
 	}
@@ -59,8 +60,8 @@ func TestCall_IsSeen(t *testing.T) {
 	require.NotZero(t, got["server.port"])
 	delete(got, "server.port")
 	require.Equal(t, map[string]any{
-		"gen_ai.operation.name": "chat", "gen_ai.provider.name": "perplexity", "gen_ai.request.model": "observed",
-		"gen_ai.request.max_tokens": int64(100), "gen_ai.response.model": "observed", "gen_ai.response.finish_reasons": []string{"stop"},
+		"gen_ai.operation.name": "chat", "gen_ai.provider.name": "perplexity", "gen_ai.request.model": r.Model,
+		"gen_ai.request.max_tokens": int64(100), "gen_ai.response.model": r.Model, "gen_ai.response.finish_reasons": []string{"stop"},
 		"gen_ai.usage.input_tokens": int64(7), "gen_ai.usage.output_tokens": int64(4), "server.address": "127.0.0.1",
 	}, got)
 	require.Equal(t, codes.Error, seen[1].Status.Code)
@@ -68,7 +69,7 @@ func TestCall_IsSeen(t *testing.T) {
 	require.NotContains(t, seen[1].Status.Description, "Who wrote it", "what was said is nobody's")
 	require.Empty(t, seen[1].Events)
 
-	require.Equal(t, map[string]int64{"input": 7, "output": 4}, tokensOf(t, reader, "observed"))
+	require.Equal(t, map[string]int64{"input": 7, "output": 4}, tokensOf(t, reader, r.Model))
 }
 
 // tokensOf is what is measured of a model's tokens.

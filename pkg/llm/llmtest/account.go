@@ -25,8 +25,8 @@ func Tokens(text string) int64 {
 type Call struct {
 	Request
 	Reply Reply
-	// Answered says that the whole answer was written and nobody had gone away.
-	// Answers with an error are none.
+	// Answered says that the whole answer was written, and that the caller had not
+	// gone away before its last piece. Answers with an error are none.
 	Answered bool
 	// Usage is what was used: of a call that broke off, what had been written by then.
 	// It is zero for errors.

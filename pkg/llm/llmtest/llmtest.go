@@ -12,7 +12,6 @@ package llmtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,6 +33,7 @@ type Server struct {
 	stop    func() error
 
 	mu       sync.Mutex
+	handlers sync.WaitGroup // Add only with mu, before closing is closed
 	calls    []Call
 	accounts map[string]Account
 }
@@ -69,12 +69,22 @@ func Start(ctx context.Context, address string, script Script) (*Server, error) 
 		_ = server.Serve(listener)
 	}()
 	s.stop = sync.OnceValue(func() error {
+		s.mu.Lock()
 		close(s.closing)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-		defer cancel()
-		err := server.Shutdown(ctx)
+		s.mu.Unlock()
+		handled := make(chan struct{})
+		go func() {
+			defer close(handled)
+			s.handlers.Wait()
+		}()
+		select {
+		case <-handled:
+		case <-time.After(patience):
+		}
+		err := server.Close()
+		<-handled
 		<-served
-		return errors.Join(err, server.Close())
+		return err
 	})
 	return s, nil
 }
@@ -85,6 +95,19 @@ func (s *Server) OpenAI() string { return "http://" + s.address + "/v1" }
 // Perplexity is the base URL at which it is Perplexity.
 func (s *Server) Perplexity() string { return "http://" + s.address }
 
-// Close ends all requests, stalled ones too, and waits for them. A second call does
-// nothing.
+// Close ends all requests that wait or stall, and waits for the others. A second call
+// does nothing.
 func (s *Server) Close() error { return s.stop() }
+
+// enter says that a request may be served; whoever serves it says when it is done.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing:
+		return false
+	default:
+		s.handlers.Add(1)
+		return true
+	}
+}

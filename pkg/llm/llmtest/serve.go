@@ -36,6 +36,10 @@ type body struct {
 
 // serve serves a request in one of the forms.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, form form) {
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.handlers.Done()
 	req, err := read(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -162,12 +166,16 @@ func (o *writer) left() bool {
 	}
 }
 
-// write sends bytes now. It is false when the caller has gone away.
+// write sends bytes now. It is false when the caller has gone away before: one that
+// goes when it has read the last of them has got the answer.
 func (o *writer) write(data []byte) bool {
+	if o.left() {
+		return false
+	}
 	if _, err := o.w.Write(data); err != nil {
 		return false
 	}
-	return http.NewResponseController(o.w).Flush() == nil && !o.left()
+	return http.NewResponseController(o.w).Flush() == nil
 }
 
 // fault does what goes wrong. It returns when the answer is to end there.
