@@ -13,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/deploy/client"
 	"github.com/researcherpro/researcherpro/deploy/fleet"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
@@ -25,6 +26,7 @@ type environment struct {
 	token      string
 	documents  researchv1.DocumentServiceClient
 	workspaces authv1.WorkspaceServiceClient
+	claims     analysisv1.ClaimServiceClient
 }
 
 // open starts a fleet with a state that is gone afterwards. It asks nobody outside.
@@ -76,6 +78,11 @@ func (e *environment) connect(ctx context.Context, f *fleet.Fleet) error {
 	if err != nil {
 		return err
 	}
+	toAnalysis, err := grpcclient.Dial(addresses["analysis"], grpcclient.Options{})
+	if err != nil {
+		return err
+	}
+	e.claims = analysisv1.NewClaimServiceClient(toAnalysis)
 	e.documents, e.workspaces = researchv1.NewDocumentServiceClient(toResearch), authv1.NewWorkspaceServiceClient(toAuth)
 	return nil
 }

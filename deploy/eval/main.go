@@ -41,6 +41,11 @@ func suites() []suite {
 		{"book", book},
 		{"hostile", hostile},
 		{"vectors", vectors},
+		{"attribution", attribution},
+		{"swapped", swapped},
+		{"fever", fever},
+		{"rationale", rationale},
+		{"wice", wice},
 	}
 }
 

@@ -121,6 +121,9 @@ var requests = map[string]func(id resources) proto.Message{
 	"AnalysisService.StartAnalysis": func(resources) proto.Message {
 		return &analysisv1.StartAnalysisRequest{Question: "When was the bridge opened?", DryRun: true}
 	},
+	"ClaimService.CheckClaims": func(resources) proto.Message {
+		return &analysisv1.CheckClaimsRequest{Checks: []*analysisv1.ClaimToCheck{{Claim: "The bridge is old.", Text: "The bridge opened in 1890."}}}
+	},
 	"ReportService.ComposeReport": func(id resources) proto.Message {
 		return &reportv1.ComposeReportRequest{AnalysisId: id("analysis"), Question: "When was the bridge opened?"}
 	},

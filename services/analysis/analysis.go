@@ -188,6 +188,7 @@ func (s *Service) Server() grpcserver.Options {
 		Register: func(r grpc.ServiceRegistrar) {
 			analysisv1.RegisterAnalysisServiceServer(r, s.server)
 			analysisv1.RegisterUsageServiceServer(r, s.usage)
+			analysisv1.RegisterClaimServiceServer(r, server.Claims{})
 		},
 	}
 }

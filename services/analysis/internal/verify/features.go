@@ -1,8 +1,8 @@
 package verify
 
 import (
-	"unicode"
-	"unicode/utf8"
+	"math"
+	"strings"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
 	"github.com/researcherpro/researcherpro/pkg/sentence"
@@ -12,121 +12,131 @@ import (
 // windowSentences is how many neighbouring sentences one statement may spread over.
 const windowSentences = 3
 
-// features is what is measured about a claim and the text cited for it. All but
-// the flags are 0 to 1.
+// features is what is measured about a claim and the text cited for it. Shares are
+// by weight and from 0 to 1.
 type features struct {
-	whole       float64 // weighted recall of the claim's words in the whole text
-	window      float64 // the same in the best window
-	sentence    float64 // the same in the best sentence
-	pairs       float64 // recall of the claim's neighbouring words in the window
-	rarest      float64 // recall of the heaviest third of the claim's words
-	names       float64 // recall of the words with a capital inside the claim
-	numbers     float64 // recall of the claim's quantities in the text
-	numberClash bool    // the window gives another quantity of the same kind
-	denial      bool    // claim and best sentence differ in negation
+	whole      float64 // share of the claim's words that the text holds
+	window     float64 // the same in the best window of sentences
+	sentence   float64 // the same in the best sentence
+	second     float64 // the same in the second best
+	title      float64 // the same in the first sentence, which often is a title
+	weakest    float64 // the share of the worst part of the claim in its own best sentence
+	mass       float64 // logarithm of the weight that the best window holds
+	copied     float64 // share of the claim's runs of three words, all words counted, that the text holds
+	run        float64 // logarithm of the longest run of neighbouring words that both have
+	density    float64 // matches for each word of the text
+	statements float64 // logarithm of the number of sentences of the claim
+	length     float64 // logarithm of the number of content words of the text
+	names      float64 // share of the claim's names that the text holds
+	numbers    float64 // share of the claim's quantities that the text holds
+
+	numberClash bool // the window gives another quantity of the same kind
+	denial      bool // claim and best sentence differ in negation
+	opposite    bool // the best sentence has the opposite of a word of the claim in its place
 }
 
-// term is a content word of a claim or a text.
-type term struct {
-	stem   string
-	weight float64
-	name   bool
-}
-
-// measure compares a claim with a text. It reports false if there is nothing to
-// compare.
-func measure(claim, cited string, idf IDF) (features, bool) {
-	language := languageOf(cited)
-	wanted := termsOf(claim, language, idf)
-	parts := sentence.Split(cited)
-	if len(wanted) == 0 || len(parts) == 0 {
-		return features{}, false
+// measure compares a claim with a text.
+func measure(a *alignment) features {
+	from, to, share := a.best(windowSentences)
+	best, _, alone := a.best(1)
+	window := a.text[a.sentences[from].Start:a.sentences[to-1].End]
+	nearest := a.text[a.sentences[best].Start:a.sentences[best].End]
+	f := features{
+		whole: a.recall(a.hits), window: share, sentence: alone, title: a.recall(a.in(0, 1)),
+		mass:       math.Log1p(a.total * share),
+		copied:     copied(a.claimTokens, a.textTokens),
+		run:        math.Log1p(float64(a.longestRun())),
+		density:    float64(len(a.hits)) / float64(len(a.words)),
+		statements: math.Log1p(float64(len(sentence.Split(a.claim)))),
+		length:     math.Log1p(float64(len(a.words))),
+		names:      a.nameRecall(),
+		denial:     Negated(a.claim) != Negated(nearest),
+		opposite:   a.opposed(best),
 	}
-	held := make([]map[string]bool, len(parts))
-	for i, s := range parts {
-		held[i] = stemsOf(cited[s.Start:s.End], language)
-	}
-	var f features
-	best := bestRun(wanted, held, 1)
-	f.sentence = recall(wanted, union(held[best:best+1]))
-	first := bestRun(wanted, held, windowSentences)
-	last := min(first+windowSentences, len(parts))
-	inWindow := union(held[first:last])
-	window := cited[parts[first].Start:parts[last-1].End]
-	everything := union(held)
-	f.window, f.whole = recall(wanted, inWindow), recall(wanted, everything)
-	f.pairs = pairRecall(wanted, termsOf(cited, language, idf))
-	f.rarest = recall(heaviest(wanted), everything)
-	f.names = recall(names(wanted), everything)
-	f.numbers, f.numberClash = numberAgreement(claim, cited, window)
-	f.denial = Negated(claim) != Negated(cited[parts[best].Start:parts[best].End])
-	return f, true
+	f.numbers, f.numberClash = numberAgreement(a.claim, a.text, window)
+	f.second, f.weakest = a.secondBest(best), a.weakest()
+	return f
 }
 
-// termsOf returns the content words of a text in order.
-func termsOf(text, language string, idf IDF) []term {
-	var terms []term
-	for _, t := range lexical.Tokens(text) {
-		if lexical.IsStopWord(t.Text, language) {
-			continue
-		}
-		stem := lexical.Stem(t.Text, language)
-		first, _ := utf8.DecodeRuneInString(text[t.Start:])
-		terms = append(terms, term{stem, idf(stem), unicode.IsUpper(first) && t.Start > 0})
-	}
-	return terms
-}
-
-// stemsOf returns the stems of a text as a set.
-func stemsOf(text, language string) map[string]bool {
-	set := map[string]bool{}
-	for _, stem := range lexical.Stems(text, language) {
-		set[stem] = true
-		if len(stem) >= relatedPrefix {
-			set[beginning(stem)] = true
+// secondBest returns the share of the claim that the best sentence but one holds.
+func (a *alignment) secondBest(best int) float64 {
+	share := 0.0
+	for s := range a.sentences {
+		if s != best && !a.none(s) {
+			share = max(share, a.recall(a.in(s, s+1)))
 		}
 	}
-	return set
+	return share
 }
 
-// bestRun returns the index of the first of size neighbouring sentences that
-// together hold most of the wanted terms; the first such run if several do.
-func bestRun(wanted []term, held []map[string]bool, size int) int {
-	best, bestRecall := 0, -1.0
-	for i := 0; i == 0 || i+size <= len(held); i++ {
-		if r := recall(wanted, union(held[i:min(i+size, len(held))])); r > bestRecall {
-			best, bestRecall = i, r
+// weakest returns how much of the worst part of the claim any one sentence holds.
+func (a *alignment) weakest() float64 {
+	worst := 1.0
+	for _, p := range a.parts() {
+		weight, most := 0.0, 0.0
+		for _, t := range a.terms[p.Start:p.End] {
+			weight += t.weight
+		}
+		for s := range a.sentences {
+			if !a.none(s) {
+				most = max(most, a.covered(a.in(s, s+1), p.Start, p.End))
+			}
+		}
+		worst = min(worst, most/weight)
+	}
+	return worst
+}
+
+// partTerms is the least number of words that make a part of a claim; mostParts
+// bounds the work on a claim that is a list.
+const (
+	partTerms = 3
+	mostParts = 32
+)
+
+// parts divides the claim at its punctuation into what can be supported by
+// different sentences; spans are indexes of terms.
+func (a *alignment) parts() []Span {
+	var parts []Span
+	start := 0
+	for i := 1; i < len(a.terms); i++ {
+		// Words of scripts without spaces overlap.
+		between := a.claim[min(a.terms[i-1].end, a.terms[i].start):a.terms[i].start]
+		if i-start >= partTerms && len(a.terms)-i >= partTerms && strings.ContainsAny(between, ",;.:(，；。：（") && len(parts) < mostParts {
+			parts, start = append(parts, Span{start, i}), i
 		}
 	}
-	return best
+	return append(parts, Span{start, len(a.terms)})
 }
 
-// union joins sets.
-func union(sets []map[string]bool) map[string]bool {
-	if len(sets) == 1 {
-		return sets[0]
-	}
-	all := map[string]bool{}
-	for _, set := range sets {
-		for stem := range set {
-			all[stem] = true
+// longestRun returns the number of words of the longest run of terms that stand side
+// by side in the text as in the claim.
+func (a *alignment) longestRun() int {
+	longest, last := 0, -2
+	var before, now map[int]int // term → length of the run that ends with it
+	for i := 0; i < len(a.hits); {
+		at := a.hits[i].at
+		before, now = now, map[int]int{}
+		if at != last+1 {
+			before = nil
 		}
+		for ; i < len(a.hits) && a.hits[i].at == at; i++ {
+			now[a.hits[i].term] = before[a.hits[i].term-1] + 1
+			longest = max(longest, now[a.hits[i].term])
+		}
+		last = at
 	}
-	return all
+	return longest
 }
 
-// recall returns which share of the terms, by weight, a set holds; 1 if there
-// are none. A word that shares a long beginning with one of the set, as
-// "analytical" does with "analysis", counts a half.
-func recall(terms []term, set map[string]bool) float64 {
+// nameRecall returns the share of the claim's names that the text holds, 1 if it
+// has none.
+func (a *alignment) nameRecall() float64 {
 	total, found := 0.0, 0.0
-	for _, t := range terms {
-		total += t.weight
-		switch {
-		case set[t.stem]:
-			found += t.weight
-		case related(t.stem, set):
-			found += t.weight / 2
+	for i, strength := range a.strengths(a.hits) {
+		if a.terms[i].name {
+			total += a.terms[i].weight
+			found += a.terms[i].weight * strength
 		}
 	}
 	if total == 0 {
@@ -135,38 +145,25 @@ func recall(terms []term, set map[string]bool) float64 {
 	return found / total
 }
 
-// relatedPrefix is how many bytes two stems share to count as related.
-const relatedPrefix = 5
-
-// related reports whether the set holds a stem with the same beginning.
-func related(stem string, set map[string]bool) bool {
-	return len(stem) >= relatedPrefix && set[beginning(stem)]
-}
-
-// beginning is the key under which a set keeps the beginnings of its stems. The
-// star keeps it apart from whole stems.
-func beginning(stem string) string { return stem[:relatedPrefix] + "*" }
-
-// pairRecall returns which share of the claim's neighbouring content words are
-// neighbours in the text too, one word apart at most.
-func pairRecall(wanted, text []term) float64 {
-	if len(wanted) < 2 {
-		return 1
+// copied returns the share of the runs of three tokens of a claim that are in the
+// text, too.
+func copied(claim, text []lexical.Token) float64 {
+	if len(claim) < 3 {
+		return 0
 	}
-	pairs := map[[2]string]bool{}
-	for i := range text {
-		for j := i + 1; j < min(i+3, len(text)); j++ {
-			pairs[[2]string{text[i].stem, text[j].stem}] = true
-			pairs[[2]string{text[j].stem, text[i].stem}] = true
-		}
+	wanted := map[[3]string]bool{}
+	for i := 2; i < len(claim); i++ {
+		wanted[[3]string{claim[i-2].Text, claim[i-1].Text, claim[i].Text}] = false
 	}
 	found := 0
-	for i := 1; i < len(wanted); i++ {
-		if pairs[[2]string{wanted[i-1].stem, wanted[i].stem}] {
+	for i := 2; i < len(text); i++ {
+		three := [3]string{text[i-2].Text, text[i-1].Text, text[i].Text}
+		if seen, ok := wanted[three]; ok && !seen {
+			wanted[three] = true
 			found++
 		}
 	}
-	return float64(found) / float64(len(wanted)-1)
+	return float64(found) / float64(len(wanted))
 }
 
 // numberAgreement returns which share of the claim's quantities the text holds,
@@ -189,6 +186,21 @@ func numberAgreement(claim, cited, window string) (share float64, clash bool) {
 		}
 	}
 	return float64(found) / float64(len(wanted)), clash
+}
+
+// numbersIn returns which share of the claim's quantities a text holds; a half if the
+// claim has none.
+func (a *alignment) numbersIn(text string) float64 {
+	if len(a.quantities) == 0 {
+		return 0.5
+	}
+	given, found := quantity.Find(text), 0.0
+	for _, q := range a.quantities {
+		if holds(given, q) {
+			found++
+		}
+	}
+	return found / float64(len(a.quantities))
 }
 
 // holds reports whether one of the quantities agrees with q.

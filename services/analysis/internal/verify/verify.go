@@ -1,10 +1,11 @@
 // Package verify checks what engines claim against what sources say, without a
 // model: the same input always gives the same verdict.
 //
-// There are two questions. Locate answers the first: does the quote stand in the
+// There are three questions. Locate answers the first: does the quote stand in the
 // snapshot, and where? Check answers the second: does the quoted text carry the
-// claim? The first is a matter of fact; the second is an estimate, and its
-// method and measured quality are documented at Check.
+// claim? Select answers the third: which sentences of a text bear on a claim? The
+// first is a matter of fact; the others are estimates, whose method and measured
+// quality are documented there.
 package verify
 
 // Support is how a cited text bears on a claim.
@@ -39,6 +40,8 @@ const (
 	NameMissing Reason = "NAME_MISSING"
 	// NegationDiffers: one of the two denies what the other says.
 	NegationDiffers Reason = "NEGATION_DIFFERS"
+	// OppositeWord: the text has the opposite of a word of the claim.
+	OppositeWord Reason = "OPPOSITE_WORD"
 	// NothingToCheck: the claim or the text holds no content word.
 	NothingToCheck Reason = "NOTHING_TO_CHECK"
 )

@@ -190,7 +190,7 @@ type ClaimVerdict struct {
 	// supported, from 0 to 1.
 	Score float64 `protobuf:"fixed64,2,opt,name=score,proto3" json:"score,omitempty"`
 	// Why the verdict is not better, the gravest first: WORDS_MISSING,
-	// NUMBER_MISSING, NUMBER_DIFFERS, NAME_MISSING, NEGATION_DIFFERS,
+	// NUMBER_MISSING, NUMBER_DIFFERS, NAME_MISSING, NEGATION_DIFFERS, OPPOSITE_WORD,
 	// NOTHING_TO_CHECK. Later versions may add more.
 	Reasons []string `protobuf:"bytes,3,rep,name=reasons,proto3" json:"reasons,omitempty"`
 	// The sentences of the text that bear on the claim, the most relevant first; at

@@ -1,24 +1,6 @@
 package verify
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/researcherpro/researcherpro/pkg/lexical"
-)
-
-// heaviest returns the third of the terms with the greatest weight: what the
-// claim is really about. At least one.
-func heaviest(terms []term) []term {
-	sorted := slices.Clone(terms)
-	slices.SortStableFunc(sorted, func(a, b term) int { return cmp.Compare(b.weight, a.weight) })
-	return sorted[:(len(sorted)+2)/3]
-}
-
-// names returns the terms written with a capital inside the claim.
-func names(terms []term) []term {
-	return slices.DeleteFunc(slices.Clone(terms), func(t term) bool { return !t.name })
-}
+import "github.com/researcherpro/researcherpro/pkg/lexical"
 
 // Negated reports whether a sentence denies: an odd number of negations.
 func Negated(text string) bool {

@@ -1,0 +1,28 @@
+package verify
+
+// The weights, as TestFit prints them with -fit, in the order of the values. Each
+// value is explained where it is measured.
+var (
+	// supportModel is fitted on AttributionBench's development split: is the claim
+	// attributable to the text?
+	supportModel = model{
+		weights: []float64{1.333, -1.908, -0.598, 2.490, 1.260, 1.508, -0.380, 0.341, -1.505, 0.789, -0.346, -1.786, -0.310, -1.399, -2.052},
+		bias:    -0.888,
+	}
+	// relatedModel is fitted on the same claims: is it their text, or another's?
+	relatedModel = model{
+		weights: []float64{5.927, 5.603, 3.674, -1.350},
+		bias:    -2.981,
+	}
+	// abstractModel is fitted on the training claims of SciFact: is the sentence of the
+	// abstract one of those that people chose as evidence?
+	abstractModel = model{
+		weights: []float64{-0.486, 3.131, -0.155, -1.655, -0.754, 0.679, 1.374, 2.169, -0.377, -0.532, -0.620, 0.790, 0.379, -1.321, 0.660},
+		bias:    -3.124,
+	}
+	// pageModel is the same for WiCE's development split, whose texts are web pages.
+	pageModel = model{
+		weights: []float64{-14.819, 12.364, 4.318, 0.336, -0.351, 0.896, 4.238, -1.221, -0.033, 1.692, 3.229, 0.521, 1.085, -0.235, -0.074},
+		bias:    -5.000,
+	}
+)
