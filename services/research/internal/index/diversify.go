@@ -1,10 +1,10 @@
 package index
 
 import (
+	"cmp"
 	"math"
+	"math/bits"
 	"slices"
-
-	"github.com/researcherpro/researcherpro/pkg/lexical"
 )
 
 // Candidate is a hit together with what it says.
@@ -30,17 +30,14 @@ const defaultLambda = 0.7
 // Goldstein, 1998): each time the one whose score, as a share of the best
 // score, outweighs most its likeness to those picked before. Likeness is the
 // cosine of the sets of stems. The order is that of picking; equal candidates
-// are ordered as by Search.
-func Diversify(candidates []Candidate, k int, spread Spread) []Candidate {
+// are ordered as by Search. They need not be in the index.
+func (x *Index) Diversify(candidates []Candidate, k int, spread Spread) []Candidate {
 	if spread.Lambda == 0 {
 		spread.Lambda = defaultLambda
 	}
 	pool := slices.Clone(candidates)
 	slices.SortStableFunc(pool, func(a, b Candidate) int { return better(a.Hit, b.Hit) })
-	sets := make([]map[string]bool, len(pool))
-	for i, c := range pool {
-		sets[i] = stemSet(c)
-	}
+	sets := x.stemSets(pool)
 	likeness := make([]float64, len(pool)) // to the most similar one picked
 	taken := make([]bool, len(pool))
 	perDocument := map[string]int{}
@@ -80,32 +77,49 @@ func share(score, best float64) float64 {
 	return score / best
 }
 
-// stemSet returns the different stems of a candidate's text.
-func stemSet(c Candidate) map[string]bool {
-	lang := c.Language
-	if lang == "" {
-		lang = defaultLanguage
+// set is a set of the stems that a pool of candidates has, a bit for each.
+type set struct {
+	bits []uint64
+	size int
+}
+
+// stemSets returns the different stems of each candidate's text.
+func (x *Index) stemSets(pool []Candidate) []set {
+	numbers := map[string]int{}
+	sets := make([]set, len(pool))
+	for i, c := range pool {
+		for _, stem := range x.stems(cmp.Or(c.Language, defaultLanguage), c.Text)[0] {
+			number, known := numbers[stem]
+			if !known {
+				number = len(numbers)
+				numbers[stem] = number
+			}
+			sets[i].add(number)
+		}
 	}
-	set := map[string]bool{}
-	for _, stem := range lexical.Stems(c.Text, lang) {
-		set[stem] = true
+	return sets
+}
+
+// add adds the stem with a number.
+func (s *set) add(number int) {
+	const width = 64
+	if missing := number/width + 1 - len(s.bits); missing > 0 {
+		s.bits = append(s.bits, make([]uint64, missing)...)
 	}
-	return set
+	if bit := uint64(1) << (number % width); s.bits[number/width]&bit == 0 {
+		s.bits[number/width] |= bit
+		s.size++
+	}
 }
 
 // cosine returns the likeness of two sets, 0 to 1.
-func cosine(a, b map[string]bool) float64 {
-	if len(a) == 0 || len(b) == 0 {
+func cosine(a, b set) float64 {
+	if a.size == 0 || b.size == 0 {
 		return 0
 	}
-	if len(a) > len(b) {
-		a, b = b, a
-	}
 	common := 0
-	for stem := range a {
-		if b[stem] {
-			common++
-		}
+	for i := range min(len(a.bits), len(b.bits)) {
+		common += bits.OnesCount64(a.bits[i] & b.bits[i])
 	}
-	return float64(common) / math.Sqrt(float64(len(a))*float64(len(b)))
+	return float64(common) / math.Sqrt(float64(a.size)*float64(b.size))
 }

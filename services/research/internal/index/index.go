@@ -15,6 +15,7 @@
 package index
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -59,7 +60,7 @@ type Index struct {
 	// changing is held by whoever changes the index, from the first look to the last
 	// change. What takes long is prepared under it alone, so that searches go on.
 	changing sync.Mutex
-	window   uint32 // of the shards
+	window   uint32            // of the shards
 	mu       sync.RWMutex      // guards what follows
 	shards   map[string]*shard // by language
 	docs     map[string]string // document id → language
@@ -118,18 +119,30 @@ func (x *Index) Add(docs ...Document) error {
 
 // analyse takes a document apart.
 func (x *Index) analyse(doc Document) analysed {
-	a := analysed{doc: doc, lang: doc.Language, terms: make([][]string, len(doc.Passages))}
-	if a.lang == "" {
-		a.lang = defaultLanguage
+	texts := make([]string, 0, len(doc.Passages)+1)
+	for _, p := range doc.Passages {
+		texts = append(texts, p.Text)
 	}
-	pool, _ := x.stemmers.LoadOrStore(a.lang, &sync.Pool{New: func() any { return lexical.NewStemmer(a.lang) }})
+	lang := cmp.Or(doc.Language, defaultLanguage)
+	terms := x.stems(lang, append(texts, doc.Title)...)
+	last := len(terms) - 1
+	for i := range last {
+		terms[i] = append(terms[i], terms[last]...)
+	}
+	return analysed{doc: doc, lang: lang, terms: terms[:last]}
+}
+
+// stems returns the stems of each text. The stemmers of a language remember the words
+// that they met, so they are kept.
+func (x *Index) stems(lang string, texts ...string) [][]string {
+	pool, _ := x.stemmers.LoadOrStore(lang, &sync.Pool{New: func() any { return lexical.NewStemmer(lang) }})
 	stemmer := pool.(*sync.Pool).Get().(*lexical.Stemmer)
 	defer pool.(*sync.Pool).Put(stemmer)
-	title := stemmer.Stems(doc.Title)
-	for i, p := range doc.Passages {
-		a.terms[i] = append(stemmer.Stems(p.Text), title...)
+	out := make([][]string, len(texts))
+	for i, text := range texts {
+		out[i] = stemmer.Stems(text)
 	}
-	return a
+	return out
 }
 
 // add is Add for one document, by whoever holds changing.

@@ -263,8 +263,8 @@ func TestDiversify(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, tc.want, ids(index.Diversify(pool, tc.k, tc.spread)))
+			require.Equal(t, tc.want, ids(index.New().Diversify(pool, tc.k, tc.spread)))
 		})
 	}
-	require.Empty(t, index.Diversify(nil, 3, index.Spread{}))
+	require.Empty(t, index.New().Diversify(nil, 3, index.Spread{}))
 }

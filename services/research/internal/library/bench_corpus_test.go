@@ -89,11 +89,5 @@ func (c *corpus) varied(text string) string {
 	return strings.Join(words, " ")
 }
 
-// queries returns n queries.
-func (c *corpus) queries(n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = c.asked[i%len(c.asked)]
-	}
-	return out
-}
+// query returns the i-th query; they come again when all were asked.
+func (c *corpus) query(i int) string { return c.asked[i%len(c.asked)] }

@@ -3,7 +3,10 @@ package library
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/researcherpro/researcherpro/services/research/internal/index"
 )
@@ -37,13 +40,7 @@ func (l *Library) SearchDiverse(ctx context.Context, workspaceID string, q Diver
 	if err != nil {
 		return nil, err
 	}
-	fused := map[passageKey]float64{}
-	for _, text := range q.Texts {
-		for rank, h := range s.index.Search(text, candidatesPerText, s.in(q.Collections)) {
-			fused[passageKey{h.DocID, h.Ordinal}] += 1 / float64(rankConstant+rank+1)
-		}
-	}
-	hits, err := l.load(ctx, workspaceID, s, bestOf(fused, candidatesPerText*2))
+	hits, err := l.load(ctx, workspaceID, s, bestOf(s.fused(q), candidatesPerText*2))
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +53,7 @@ func (l *Library) SearchDiverse(ctx context.Context, workspaceID string, q Diver
 	}
 	var out []Hit
 	documents := map[string]bool{}
-	for _, c := range index.Diversify(candidates, q.MaxPassages, index.Spread{PerDocument: perDocument}) {
+	for _, c := range s.index.Diversify(candidates, q.MaxPassages, index.Spread{PerDocument: perDocument}) {
 		if !documents[c.DocID] && len(documents) == q.MaxDocuments {
 			continue
 		}
@@ -65,6 +62,28 @@ func (l *Library) SearchDiverse(ctx context.Context, workspaceID string, q Diver
 	}
 	slices.SortStableFunc(out, func(a, b Hit) int { return cmp.Compare(b.Score, a.Score) })
 	return out, nil
+}
+
+// fused searches for each text, as many at once as there are processors, and returns
+// the sum of the reciprocal ranks of each passage that was found.
+func (s *shelf) fused(q DiverseQuery) map[passageKey]float64 {
+	rankings := make([][]index.Hit, len(q.Texts))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, text := range q.Texts {
+		group.Go(func() error {
+			rankings[i] = s.index.Search(text, candidatesPerText, s.in(q.Collections))
+			return nil
+		})
+	}
+	_ = group.Wait() // none of them fails
+	scores := map[passageKey]float64{}
+	for _, ranking := range rankings { // in the order of the texts: sums come out alike
+		for rank, h := range ranking {
+			scores[passageKey{h.DocID, h.Ordinal}] += 1 / float64(rankConstant+rank+1)
+		}
+	}
+	return scores
 }
 
 type passageKey struct {

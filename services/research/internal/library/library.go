@@ -121,8 +121,13 @@ func (l *Library) current(ctx context.Context, workspaceID string) (*shelf, erro
 	}
 	s.catchUp.Lock()
 	defer s.catchUp.Unlock()
-	// Whoever held the lock may have applied them meanwhile.
-	if seen := s.seen(); seen >= changes[0].Version {
+	// Whoever held the lock may have applied them meanwhile. What came after them is
+	// not waited for: under a steady ingest searches would queue up for one another.
+	seen := s.seen()
+	if seen >= changes[len(changes)-1].Version {
+		return s, nil
+	}
+	if seen >= changes[0].Version {
 		if changes, err = l.store.ChangesSince(ctx, workspaceID, seen); err != nil {
 			return nil, fmt.Errorf("read changes of the library: %w", err)
 		}
