@@ -36,7 +36,7 @@ eval: ## Measure quality on public data (RP_DATA, beside the project by default)
 	@go run ./deploy/eval
 
 .PHONY: bench
-bench: ## Measure search and ingest beside PostgreSQL's own full-text search, and write bench.md.
+bench: ## Measure search and ingest beside PostgreSQL's own full-text search; writes bench.md and bench.json.
 	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
 
 .PHONY: proto
