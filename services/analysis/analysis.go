@@ -29,6 +29,7 @@ import (
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/converse"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/reverify"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/run"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/server"
@@ -70,6 +71,7 @@ type Service struct {
 	audit     *auditjob.Sink
 	server    *server.Server
 	usage     *server.Usage
+	talk      *server.Conversations
 	closers   process.Closers
 }
 
@@ -178,6 +180,9 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		Settings: models.settings, Models: models.servers, Prices: models.book, AnswerTTL: cfg.AnswerCacheTTL,
 		Research: research, Report: report,
 	})
+	svc.talk = server.NewConversations(rows, converse.New(converse.Deps{
+		Store: rows, Research: research, Callers: models.maker, Ledger: models.book, Routes: svc.server,
+	}))
 	return svc, nil
 }
 
@@ -187,6 +192,7 @@ func (s *Service) Server() grpcserver.Options {
 		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Audit: s.audit, Ready: s.resources.Ready,
 		Register: func(r grpc.ServiceRegistrar) {
 			analysisv1.RegisterAnalysisServiceServer(r, s.server)
+			analysisv1.RegisterConversationServiceServer(r, s.talk)
 			analysisv1.RegisterUsageServiceServer(r, s.usage)
 			analysisv1.RegisterClaimServiceServer(r, server.Claims{})
 		},

@@ -3,6 +3,7 @@ package converse
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -32,8 +33,8 @@ func (t *Talker) Ask(ctx context.Context, req *analysisv1.AskRequest, onText fun
 	if err != nil {
 		return nil, err
 	}
-	provider, model, err := t.Routes.Route(ctx, caller.WorkspaceID, caller.UserID, Want{
-		Step: engine.StepAsk, Engine: req.GetEngine(), Model: req.GetModel(), Fallback: run.Engine,
+	provider, model, err := t.Routes.Route(ctx, caller, Want{
+		Step: engine.StepAsk, Engine: req.GetEngine(), Model: req.GetModel(), Fallback: run.Engine, FallbackModel: run.Model,
 	})
 	if err != nil {
 		return nil, err
@@ -85,6 +86,7 @@ type question struct {
 
 // answer has an engine answer, and checks what it says.
 func (t *Talker) answer(ctx context.Context, provider engine.Provider, ask engine.Ask, known passages, q question) (*analysisv1.Answer, error) {
+	began := time.Now()
 	eng := provider.Open(engine.Session{Model: q.scope.Model, Caller: t.Callers.For(q.scope)})
 	written, err := eng.Answer(ctx, ask, q.onText)
 	if err != nil {
@@ -92,9 +94,11 @@ func (t *Talker) answer(ctx context.Context, provider engine.Provider, ask engin
 	}
 	answer := compose(written, known)
 	answer.Engine, answer.Model = provider.Name(), q.scope.Model
-	if answer.Usage, err = t.Ledger.OfTask(ctx, q.scope.WorkspaceID, q.scope.Task); err != nil {
+	used, err := t.Ledger.OfTask(ctx, q.scope.WorkspaceID, q.scope.Task, began)
+	if err != nil {
 		return nil, fmt.Errorf("sum up what the answer cost: %w", err)
 	}
+	answer.Usage = wire.LedgerUsage(used)
 	return answer, nil
 }
 

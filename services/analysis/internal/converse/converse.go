@@ -11,8 +11,9 @@ package converse
 
 import (
 	"context"
+	"time"
 
-	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	"github.com/researcherpro/researcherpro/pkg/authn"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/calls"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
@@ -27,8 +28,8 @@ type Callers interface {
 
 // Ledger knows what calls cost.
 type Ledger interface {
-	// OfTask returns what the calls of a task used.
-	OfTask(ctx context.Context, workspaceID, task string) (*analysisv1.Usage, error)
+	// OfTask returns what the calls of a task used that began at a time or later.
+	OfTask(ctx context.Context, workspaceID, task string, since time.Time) (store.Usage, error)
 }
 
 // Routes says which engine and model answer.
@@ -36,7 +37,7 @@ type Routes interface {
 	// Route returns the engine and the model for a step: those that were asked for,
 	// else those of the workspace's settings, else the fallback, else the best that
 	// is configured. An engine that is not is an errs.InvalidArgument.
-	Route(ctx context.Context, workspaceID, userID string, want Want) (engine.Provider, string, error)
+	Route(ctx context.Context, caller authn.Caller, want Want) (engine.Provider, string, error)
 }
 
 // Want is what is known of the engine that should answer.

@@ -18,8 +18,8 @@ func TestChoose_TheBestFittingComeFirst(t *testing.T) {
 		{Evidence: engine.Evidence{ID: "title", SourceTitle: "Boats of the lake", Text: "They are moored at the pier.", Score: 0.1}},
 	}
 	tests := map[string]struct{ query, first string }{
-		"by its words":                {"How deep is the lake?", "depth"},
-		"by its title":                {"Are there boats of the lake?", "title"},
+		"by its words":                 {"How deep is the lake?", "depth"},
+		"by its title":                 {"Are there boats of the lake?", "title"},
 		"else by what the run thought": {"Who?", "fish"},
 	}
 	for name, tc := range tests {

@@ -22,7 +22,7 @@ func (t *Talker) AnalyzeText(ctx context.Context, req *analysisv1.AnalyzeTextReq
 	if err != nil {
 		return nil, err
 	}
-	provider, model, err := t.Routes.Route(ctx, caller.WorkspaceID, caller.UserID, Want{
+	provider, model, err := t.Routes.Route(ctx, caller, Want{
 		Step: engine.StepAsk, Engine: req.GetEngine(), Model: req.GetModel(),
 	})
 	if err != nil {

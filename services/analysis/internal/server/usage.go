@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -14,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/analysis/internal/spend"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/spend/price"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/wire"
 )
 
 // maxUsageRows is how many rows a report of usage has at most.
@@ -57,9 +57,9 @@ func (s *Usage) GetUsage(ctx context.Context, req *analysisv1.GetUsageRequest) (
 	if err != nil {
 		return nil, err
 	}
-	report := &analysisv1.UsageReport{Total: usage(total), Workspace: allowance(workspace), User: allowance(user)}
+	report := &analysisv1.UsageReport{Total: wire.LedgerUsage(total), Workspace: allowance(workspace), User: allowance(user)}
 	for _, row := range rows {
-		report.Rows = append(report.Rows, &analysisv1.UsageRow{Key: row.Key, Usage: usage(row.Usage)})
+		report.Rows = append(report.Rows, &analysisv1.UsageRow{Key: row.Key, Usage: wire.LedgerUsage(row.Usage)})
 	}
 	return report, nil
 }
@@ -121,7 +121,7 @@ func entryOf(c store.Call) *analysisv1.Call {
 	out := &analysisv1.Call{
 		Id: c.ID, UserId: c.UserID, Step: c.Step, Engine: c.Engine, Model: c.Model,
 		State: analysisv1.Call_State(analysisv1.Call_State_value[c.State]),
-		Usage: usage(store.Usage{
+		Usage: wire.LedgerUsage(store.Usage{
 			Calls: int64(c.Requests), InputTokens: c.InputTokens, CachedInputTokens: c.CachedInputTokens,
 			OutputTokens: c.OutputTokens, ReasoningTokens: c.ReasoningTokens, Cost: c.Cost,
 		}),
@@ -138,18 +138,6 @@ func entryOf(c store.Call) *analysisv1.Call {
 	}
 	return out
 }
-
-// usage returns sums as callers see them.
-func usage(u store.Usage) *analysisv1.Usage {
-	return &analysisv1.Usage{
-		Calls: count(u.Calls), CachedCalls: count(u.CachedCalls), CostUsd: price.ToUSD(u.Cost),
-		InputTokens: u.InputTokens, CachedInputTokens: u.CachedInputTokens,
-		OutputTokens: u.OutputTokens, ReasoningTokens: u.ReasoningTokens,
-	}
-}
-
-// count fits a number of calls into the contract's field.
-func count(n int64) int32 { return int32(min(n, math.MaxInt32)) }
 
 // allowance returns a limit of the month as callers see it.
 func allowance(a spend.Allowance) *analysisv1.Allowance {

@@ -124,6 +124,11 @@ func (b *Book) OfRun(ctx context.Context, tx pgx.Tx, analysisID string) (store.U
 	return b.store.UsageOfRun(ctx, tx, analysisID)
 }
 
+// OfTask returns what the calls of a task used that were reserved at a time or later.
+func (b *Book) OfTask(ctx context.Context, workspaceID, task string, since time.Time) (store.Usage, error) {
+	return b.store.UsageOfTask(ctx, workspaceID, task, since)
+}
+
 // TakeWarnings returns the budgets of a run that have become low and whose BUDGET_LOW
 // nobody has written yet, and marks them as told, inside tx: the transaction that
 // writes the events. So each is told once.

@@ -163,6 +163,13 @@ func (s *Store) UsageOfRun(ctx context.Context, tx pgx.Tx, analysisID string) (U
 	return pg.Row[Usage](ctx, tx, `SELECT`+usageColumns+` FROM calls WHERE analysis_id = $1 AND step <> 'ask'`, analysisID)
 }
 
+// UsageOfTask returns what the calls of a task used that were reserved at a time or
+// later. Tasks have no index of their own: the time keeps the look short.
+func (s *Store) UsageOfTask(ctx context.Context, workspaceID, task string, since time.Time) (Usage, error) {
+	const q = `SELECT` + usageColumns + ` FROM calls WHERE create_time >= $2 AND task = $1`
+	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Usage], q, task, since)
+}
+
 // usageKeys are what the rows of a sum stand for.
 var usageKeys = map[string]string{
 	"DAY": `to_char(create_time AT TIME ZONE 'UTC', 'YYYY-MM-DD')`, "USER": `user_id::text`, "ENGINE": `engine`,
