@@ -148,11 +148,12 @@ func TestCall_ModelsMayThinkBeforeTheyBegin(t *testing.T) {
 	t.Parallel()
 	config := llm.Config{HTTP: &http.Client{}, Patience: time.Minute, Stall: 100 * time.Millisecond}
 	body, events := io.Pipe()
+	text := pieces(t, "Anna.", 10)
 	config.HTTP.Transport = answering(func() io.Reader { return body })
 	go func() {
 		_, _ = io.WriteString(events, "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n")
 		<-time.After(200 * time.Millisecond)
-		_, _ = io.WriteString(events, pieces(t, "Anna.", 10))
+		_, _ = io.WriteString(events, text)
 		_ = events.Close()
 	}()
 	resp, err := llm.NewOpenAI(config).Call(t.Context(), question(), writeTo(&strings.Builder{}))

@@ -57,7 +57,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err := x.add(req); err != nil {
 		return nil, &Error{Kind: Invalid, Message: err.Error()}
 	}
-	resp, err := x.client.HTTP.Do(req) //nolint:bodyclose,gosec // whoever asked closes it, or it is read here; the operator says where it goes
+	resp, err := x.client.HTTP.Do(req) //nolint:gosec // the operator says where it goes
 	if err != nil {
 		return nil, x.lost(req.Context(), err, Unavailable)
 	}
