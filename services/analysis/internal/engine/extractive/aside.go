@@ -1,6 +1,9 @@
 package extractive
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // What a text says about itself, or points at elsewhere in itself, is no finding. There
 // is one pattern for each language family, tried on the sentence's beginning where the
@@ -12,6 +15,8 @@ var (
 		`|I'll |I’ll |I'm |I’m |I've |I’ve |we'll |we’ll |let me |let us |let's |let’s |to examine |in what follows|as an ai\b|based on my |if you |based on the (?:search|information|research)` +
 		`|(?:das folgende|im folgenden|nachfolgend|wir werden|ich werde)\b|(?:a continuación|en este (?:artículo|informe))|(?:ci-dessous|dans cet article|nous allons)\b` +
 		`|(?:ниже|далее|в этой статье|в данной статье|мы рассмотрим))`)
+	// intends says the same inside a sentence that quotes nobody.
+	intends = regexp.MustCompile(`\bI(?:['’](?:ll|d|ve|m)| will| need| would| have gathered| can)\b|(?i:\b(?:original|user(?:'s|’s)?) (?:query|question|request)\b|^below (?:are|is)\b)`)
 	// selfish speaks of the text as a text.
 	selfish = regexp.MustCompile(`(?i)\b(?:(?:this|our|these|(?:the|this) (?:following|present|next|previous|above)) (?:[\w-]+ ){0,3}(?:report|paper|article|review|sections?|chapter|analysis|document|guide|overview|thesis|essay|notes|post|table|figure|chart|list|tables|subsections?)\b.{0,60}\b(?:examin|explor|present|provid|discuss|outlin|aim|conclud|summari|describ|synthesi|analy[sz]|integrat|offer|review|show|list|cover|focus|address|highlight|investigat|organi[sz]|compar|trac|detail|is structured|attempt|seek|draw)` +
 		`|the (?:report|analysis|paper|article|section|document) (?:concludes with|integrates|examines|aims|is structured|is organi[sz]ed|begins|ends)|the research record|your (?:query|question|request|project))`)
@@ -26,6 +31,9 @@ var (
 
 // isAside reports whether a sentence speaks of its own text, to its reader, or sells.
 func isAside(text string) bool {
+	if intends.MatchString(text) && !strings.ContainsAny(text, `"“«„`) {
+		return true
+	}
 	return announces.MatchString(text) || selfish.MatchString(text) || points.MatchString(text) ||
 		sells.MatchString(text) || asideChinese.MatchString(text)
 }

@@ -87,7 +87,7 @@ func TestBench(t *testing.T) {
 	t.Parallel()
 	prompts, l := readBench(t)
 	e := extractive.New().Open(engine.Session{})
-	empty, findings := 0, 0
+	empty, few, findings := 0, 0, 0
 	for _, p := range prompts {
 		plan, err := e.Plan(t.Context(), engine.Question{Text: p.Prompt})
 		require.NoError(t, err)
@@ -106,12 +106,16 @@ func TestBench(t *testing.T) {
 					t.Logf("nothing for %d", p.ID)
 					continue
 				}
-				require.GreaterOrEqual(t, sources(found), 3, "prompt %d", p.ID)
+				if sources(found) < 3 {
+					few++
+					t.Logf("%d sources for %d", sources(found), p.ID)
+				}
 			}
 		}
 	}
 	t.Logf("%d prompts, %d without findings, %.1f findings each", len(prompts), empty, float64(findings)/float64(len(prompts)))
 	require.LessOrEqual(t, empty, len(prompts)/50)
+	require.LessOrEqual(t, few, len(prompts)/25, "where only two sources speak of it, a third is not made to")
 }
 
 // requireSound requires that every quote is its source's text at its offsets, and every

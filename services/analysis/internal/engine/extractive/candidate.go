@@ -144,11 +144,16 @@ func (p *pool) count(words []word) {
 	for stem := range stemSet(words) {
 		p.frequency[stem]++
 	}
-	for i := 1; i < len(words); i++ {
-		w, last := words[i], i+1 == len(words)
+	named := false // whether an article or the like was read, and nothing but content since
+	for i, w := range words {
+		if w.stop {
+			named = beforeNoun[w.lower]
+			continue
+		}
 		// What goes on with another content word may be an adjective.
-		if !w.stop && beforeNoun[words[i-1].lower] && (last || words[i+1].stop || p.language != "en") {
+		if ends := i+1 == len(words) || words[i+1].stop; named && (ends || p.language != "en") {
 			p.nouns[w.lower]++
+			named = !ends
 		}
 	}
 }

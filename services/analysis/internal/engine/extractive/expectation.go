@@ -1,6 +1,9 @@
 package extractive
 
-import "regexp"
+import (
+	"regexp"
+	"time"
+)
 
 // expectation is the kind of answer that a question asks for.
 type expectation int
@@ -47,7 +50,7 @@ func (q question) expectationBonus(c *candidate) float64 {
 	case aTime:
 		holds = yearDigits.MatchString(c.text)
 	case aNumber:
-		holds = digits.MatchString(c.text)
+		holds = givesNumber(c.text)
 	case aReason:
 		holds = reason.MatchString(c.text)
 	case aDefinition:
@@ -57,6 +60,22 @@ func (q question) expectationBonus(c *candidate) float64 {
 		return 0.15
 	}
 	return 0
+}
+
+// figures are runs of digits.
+var figures = regexp.MustCompile(`\d+(?:[.,]\d+)*`)
+
+// givesNumber reports whether a sentence gives a number besides the parts of a date.
+func givesNumber(text string) bool {
+	if !digits.MatchString(text) {
+		return false
+	}
+	d, ok := dateIn(text, time.Time{})
+	parts := 1
+	if d.day > 0 {
+		parts++
+	}
+	return !ok || len(figures.FindAllString(text, parts+1)) > parts
 }
 
 // defines reports whether a sentence opens as a definition of the topics does:

@@ -33,10 +33,10 @@ func monthTable(lists ...string) map[string]int {
 
 // beforeYear are words after which four digits are a year.
 var beforeYear = wordSet(`in since by until till from to during before after around circa about early mid late year years spring summer
-	autumn fall winter between and of through beginning end
+	autumn fall winter between of through beginning end
 	im jahr jahre jahres seit ab bis um anfang ende mitte vor nach sommer frühjahr herbst von zwischen
-	en depuis vers année l'année dès jusqu'en fin début avant après entre et
-	desde hasta año hacia entre y de antes
+	en depuis vers année l'année dès jusqu'en fin début avant après entre
+	desde hasta año hacia entre de antes
 	nel nell'anno dal al anno del fino entro tra
 	em até ano no
 	sinds tot jaar w od do roku v roce

@@ -2,6 +2,7 @@ package extractive
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func (*Engine) Plan(_ context.Context, in engine.Question) (engine.Plan, error) 
 		if whole.isBrief() { // of which some parts only say how to write
 			sub = sub.without(instructions, read)
 		}
-		if len(sub.terms) < min(2, len(whole.topics)) && whole.isBrief() || len(sub.terms) == 0 || len(plan.SubQuestions) == maxSubQuestions {
+		if formal.MatchString(part) || len(sub.terms) < min(2, len(whole.topics)) && whole.isBrief() || len(sub.terms) == 0 || len(plan.SubQuestions) == maxSubQuestions {
 			continue
 		}
 		plan.SubQuestions = append(plan.SubQuestions, part)
@@ -49,6 +50,9 @@ func (*Engine) Plan(_ context.Context, in engine.Question) (engine.Plan, error) 
 	plan.Queries = plan.Queries[:min(len(plan.Queries), maxQueries)]
 	return plan, nil
 }
+
+// formal opens a sentence that says how an answer must look, not what it is about.
+var formal = regexp.MustCompile(`(?i)^(?:please )?(?:ensure|make sure|conclude|cite|structure|format|organi[sz]e|the (?:final )?(?:report|analysis|paper|review) should|your (?:report|analysis|paper|response))\b`)
 
 // subjectQueries are a question's topics with the nouns of its relations, and
 // the topics alone: a rare verb such as "represent" would else outweigh, in the

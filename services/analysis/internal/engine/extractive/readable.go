@@ -14,10 +14,6 @@ const (
 	maxWords = 60
 )
 
-// minLetters is the share of a sentence's non-space characters that must be
-// letters. Tables, formulas and code have fewer.
-const minLetters = 0.75
-
 // boilerplate is what surrounds the text of a web page or a paper.
 var boilerplate = regexp.MustCompile(`(?i)\b(cookies?\b.{0,40}\b(use|accept|consent|settings|polic)` +
 	`|all rights reserved|subscribe (to|now)|sign (up|in) |log in to|click (here|on)|privacy policy` +
@@ -92,13 +88,15 @@ func isProse(text string, words []word) bool {
 	letters, signs := 0, 0
 	for _, r := range text {
 		switch {
+		case unicode.IsDigit(r): // figures are what many sentences are for
+			letters, signs = letters+1, signs+1
 		case unicode.IsLetter(r) || unicode.IsMark(r):
 			letters++
 		case !unicode.IsSpace(r):
 			signs++
 		}
 	}
-	if float64(letters) < minLetters*float64(letters+signs) {
+	if signs*3 > letters { // tables, formulas and code have more
 		return false
 	}
 	stops, capitals := 0, 0
