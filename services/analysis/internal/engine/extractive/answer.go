@@ -71,7 +71,7 @@ func answerFrom(ctx context.Context, q engine.Question, evidence []engine.Eviden
 	if err := ctx.Err(); err != nil {
 		return engine.Answer{}, fmt.Errorf("answer: %w", err)
 	}
-	s.rank()
+	s.rankClosely()
 	l := limits{findings: maxAnswer, quotes: maxQuotes, worth: answerWorth}
 	if s.indirect {
 		l.findings = maxMentions

@@ -42,7 +42,7 @@ func complete(a engine.Ask) string {
 		if strings.TrimSpace(before) == "" {
 			continue
 		}
-		text = strings.TrimRight(text, " ?？؟.!") + " " + withoutClash(before, text) + "?"
+		text = strings.TrimRight(text, " ?？؟.!") + " " + carried(before, a.Question) + "?"
 		last = before
 	}
 	return text
@@ -74,11 +74,34 @@ var questionYear = regexp.MustCompile(`\b(?:1\d{3}|20\d{2})\b`)
 // openerWords ask, and must not ask twice.
 var openerWords = regexp.MustCompile(`(?i)^[¿\s]*(?:when|why|where|who|how (?:many|much|long|often|far|old)|how|what year|wann|warum|wieso|wo|wer|wie ?viele?|wie|cuándo|por qué|dónde|quién|cuántos?|cómo|quand|pourquoi|où|qui|combien|comment|когда|почему|где|кто|сколько|как)\s`)
 
-// withoutClash leaves out of an earlier question what the new one asks anew: its year, and
-// its question word.
-func withoutClash(before, now string) string {
-	if questionYear.MatchString(now) {
-		before = questionYear.ReplaceAllString(before, "")
+// carried is what an earlier question lends to the new one: not what the new one asks
+// anew, which is its year, its names and its question word. To a question that only points
+// at a thing and asks something else of it, an earlier one lends the names.
+func carried(before, now string) string {
+	read := newReader(languageOf(engine.Question{Text: before}, nil))
+	text := strings.TrimRight(before, " ?？؟")
+	names := nameRuns(text, read)
+	if base(read.language) == "de" { // German writes all nouns so
+		names = nil
 	}
-	return plainSpace(openerWords.ReplaceAllString(strings.TrimRight(before, " ?？؟"), ""))
+	own := newQuestion(now, read)
+	switch {
+	case len(names) == 0:
+	case goesOn.MatchString(now):
+		if len(nameRuns(now, read)) > 0 {
+			for _, name := range slices.Backward(names) {
+				text = text[:name.start] + text[name.end:]
+			}
+		}
+	case len(own.words) > 0:
+		var kept []string
+		for _, name := range names {
+			kept = append(kept, text[name.start:name.end])
+		}
+		return strings.Join(kept, " ")
+	}
+	if questionYear.MatchString(now) {
+		text = questionYear.ReplaceAllString(text, "")
+	}
+	return plainSpace(openerWords.ReplaceAllString(text, ""))
 }

@@ -39,6 +39,14 @@ func (s *study) rank() {
 	s.scoreCentrality()
 }
 
+// rankClosely is rank for one question that wants one answer: what other sentences speak
+// of does not count.
+func (s *study) rankClosely() {
+	s.scoreRelevance(s.question)
+	s.indirect = s.keepRelevant(s.question)
+	s.scoreCentrality()
+}
+
 // summary answers with the best findings, grouped by what they share.
 func (s *study) summary() engine.Analysis {
 	picks := s.choose(limitsOf(s.kind, s.question))
