@@ -33,7 +33,9 @@ func (s *study) compare() engine.Analysis {
 	}
 	if len(picks) == 0 {
 		s.rank()
-		return s.instead(missing[0])
+		out := s.summary()
+		out.Missing = append(out.Missing, missing...)
+		return out
 	}
 	conflicts := s.disagreements(&picks)
 	for i := range picks {

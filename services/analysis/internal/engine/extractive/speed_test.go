@@ -18,7 +18,7 @@ func BenchmarkAnalyze(b *testing.B) {
 	for i := range 500 {
 		var text strings.Builder
 		for j := range 10 {
-			fmt.Fprintf(&text, "In %d the %s of the dam was repaired by the %s because the %s had damaged the %s near the %s of section %d. ",
+			fmt.Fprintf(&text, "In %d the %s of the dam was repaired by the %s because the %s had damaged the %s near the %s at noon on day %d. ",
 				1900+(i*7+j)%120, nouns[i%15], nouns[(i+j)%15], nouns[(i*j)%15], nouns[(i+2*j)%15], nouns[j%15], i)
 		}
 		e := passage(fmt.Sprintf("s%d", i%60), text.String())
