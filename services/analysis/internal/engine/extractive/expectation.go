@@ -18,11 +18,11 @@ const (
 
 // The openers that tell what a question asks for, and the signs of a reason.
 var (
-	asksTime       = regexp.MustCompile(`(?i)\b(when|what year|which year|wann|cuándo|quand|когда)\b`)
-	asksNumber     = regexp.MustCompile(`(?i)\b(how (many|much|long|large|big|fast|often|far|old|deep|tall|high|wide|heavy|hot)|wie ?viele?|cuánt[oa]s?|combien|сколько)\b`)
+	asksTime       = regexp.MustCompile(`(?i)\b(when|what year|which year|wann|cuándo|quand)\b|когда|什么时候|何时|哪一?年|متى|कब`)
+	asksNumber     = regexp.MustCompile(`(?i)\b(how (many|much|long|large|big|fast|often|far|old|deep|tall|high|wide|heavy|hot)|wie ?viele?|cuánt[oa]s?|combien|ne kadar)\b|сколько|多少|多深|多高|多长|多大|كم|कितन`)
 	asksDefinition = regexp.MustCompile(`(?i)^(what|who|was|wer|qué|quién) (is|are|was|were|ist|sind|war|es|son)\b`)
-	asksReason     = regexp.MustCompile(`(?i)^(why|warum|wieso|por qué|pourquoi|почему)\b`)
-	reason         = regexp.MustCompile(`(?i)\b(because|so that|due to|in order to|therefore|since|as a result|weil|damit|porque|parce que)\b|потому`)
+	asksReason     = regexp.MustCompile(`(?i)^(why|warum|wieso|por qué|pourquoi)\b|^почему|为什么|为何|لماذا|क्यों`)
+	reason         = regexp.MustCompile(`(?i)\b(because|so that|due to|in order to|therefore|since|as a result|weil|damit|porque|parce que)\b|потому|因为|由于|لأن|क्योंकि`)
 	digits         = regexp.MustCompile(`\d`)
 	yearDigits     = regexp.MustCompile(`\b1\d{3}\b|\b20\d{2}\b`)
 )

@@ -15,17 +15,36 @@ const (
 )
 
 // boilerplate is what surrounds the text of a web page or a paper.
-var boilerplate = regexp.MustCompile(`(?i)\b(cookies?\b.{0,40}\b(use|accept|consent|settings|polic)` +
+var boilerplate = filter{wordSet(`cookie cookies rights subscribe sign log click privacy terms read share newsletter javascript
+	copyright permission licensed`), regexp.MustCompile(`(?i)\b(cookies?\b.{0,40}\b(use|accept|consent|settings|polic)` +
 	`|all rights reserved|subscribe (to|now)|sign (up|in) |log in to|click (here|on)|privacy policy` +
 	`|terms of (use|service)|read more|share (this|on)|newsletter|javascript (is|must)|enable javascript` +
-	`|copyright ©|©\s*\d{4}|permission is hereby granted|licensed under)`)
+	`|copyright ©|permission is hereby granted|licensed under)`)}
 
 // codeSigns are what prose does not hold, the marks of Markdown among them: they
 // would stand in the report as they are.
 var codeSigns = regexp.MustCompile("\\*\\*|~~|\\]\\(|[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|(^|\\W)\\*\\w|\\.{4}|\t")
 
 // bibliographic is the shape of an entry in a list of references.
-var bibliographic = regexp.MustCompile(`^\d+(\.\d+)+\.? |^\[\d|^(?i:q|a|note|source|tip|step \d+)[:：] |et al\.,? \d{4}[.;]|^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
+var bibliographic = regexp.MustCompile(`^\d+(\.\d+)+\.? |^\[\d|^(?i:q|a|note|source|tip|step \d+)[:：] |et al\.,? \d{4}[.;]|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
+
+// isCode reports whether a text holds signs of code; one without any of the characters
+// that they are made of does not.
+func isCode(text string) bool {
+	return strings.ContainsAny(text, "*~[]{}<>|\\`(=-:;_$/©\t") && (codeSigns.MatchString(text) || copyrightYear.MatchString(text)) ||
+		strings.Contains(text, "....")
+}
+
+// copyrightYear is what stands at the foot of a page.
+var copyrightYear = regexp.MustCompile(`©\s*\d{4}`)
+
+// isReference reports whether a text is an entry in a list of references or the like.
+func isReference(text string) bool {
+	return strings.ContainsAny(text, "0123456789:：") && bibliographic.MatchString(text) || authored.MatchString(text)
+}
+
+// authored opens with an author's initials.
+var authored = regexp.MustCompile(`^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,`)
 
 // readsAlone reports whether a reader who sees nothing but the sentence
 // understands it: a whole sentence of prose, not a heading, a fragment of a
@@ -36,7 +55,7 @@ func readsAlone(text string, words []word) bool {
 		return false
 	}
 	return startsWhole(text) && endsWhole(text) && isProse(text, words) && balanced(text) &&
-		!bibliographic.MatchString(text) && !isAside(text) && !strings.Contains(text, "\n\n") && !strings.Contains(text, ":\n")
+		!isReference(text) && !isAside(text, words) && !strings.Contains(text, "\n\n") && !strings.Contains(text, ":\n")
 }
 
 // captions reports whether the text is no sentence but says in words what stands
@@ -44,7 +63,7 @@ func readsAlone(text string, words []word) bool {
 func captions(text string, words []word) bool {
 	n := lengthInWords(text, words)
 	return n >= minWords && n <= maxWords/2 && startsWhole(text) && isProse(text, words) && balanced(text) &&
-		!bibliographic.MatchString(text) && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "?")
+		!isReference(text) && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "?")
 }
 
 // lengthInWords counts words, or half the characters where words are not
@@ -112,7 +131,7 @@ func isProse(text string, words []word) bool {
 	if capitals*5 > len(words)*4 || (stops*12 < len(words) && hasStopWords(words)) {
 		return false
 	}
-	return !boilerplate.MatchString(text) && !codeSigns.MatchString(text) &&
+	return !boilerplate.matches(text, words) && !isCode(text) &&
 		strings.Count(text, ",")*3 < len(words)+6
 }
 

@@ -36,8 +36,11 @@ func (s *study) timeline() engine.Analysis {
 	s.scoreRelevance(s.question)
 	dates, weights := map[*candidate]date{}, s.weights(s.question)
 	s.candidates = slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool {
+		if !s.datesSubject(c, weights) { // the cheap check first
+			return true
+		}
 		d, ok := dateIn(c.claim, c.evidence.Published)
-		if ok = ok && s.datesSubject(c, weights); ok {
+		if ok {
 			dates[c] = d
 		}
 		return !ok
