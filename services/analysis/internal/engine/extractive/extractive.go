@@ -5,19 +5,34 @@
 // sentence that is not in one: a finding's claim is a sentence of the evidence
 // with its white space made plain. The steps, one file each:
 //
-//  1. candidate.go cuts the evidence into sentences and keeps those that can be
-//     read alone (readable.go);
+//  1. candidate.go cuts the evidence that is in the language of the question
+//     (language.go) into sentences and keeps those that can be read alone (readable.go)
+//     and speak of their subject, not of their own text (aside.go); one that leans on the
+//     sentence before it is read together with it (join.go);
 //  2. relevance.go scores them against the question's terms and drops what is
 //     below a floor or off the question's topics (topic.go, relation.go), so
-//     that evidence about something else gives no findings; feedback.go raises
-//     what speaks as the best do;
+//     that evidence about something else gives no findings; a brief of many terms is
+//     measured by its heaviest ones (question.go); feedback.go raises what speaks as the
+//     best do;
 //  3. centrality.go adds how much the other candidates say the same (LexRank);
-//  4. selection.go picks the best that say something new (MMR) and gathers
-//     for each the sentences of other sources that say the same;
+//  4. selection.go picks the best that say something new (MMR), of three sources where
+//     three speak of it, and gathers for each the sentences of other sources that say the
+//     same;
 //  5. disagreement.go pairs sentences of different sources that differ in a
 //     number or in a negation;
 //  6. theme.go groups the findings by the key phrases (keyphrase.go, name.go) they
-//     share; fewer than two groups are one without a label.
+//     share; fewer than two groups are one without a label. Where words are not written
+//     apart, phrases are found by what stands beside them (unspaced.go).
+//
+// The kinds differ in what they pick: comparison.go what is said of each thing that the
+// question names (entity.go), timeline.go what is dated (date.go, year.go), literature.go
+// also what is not known, factcheck.go what bears on given claims. A kind that finds
+// nothing of its shape gives the plain summary and says so. Reflect, Write and Answer have
+// files of their own names.
+//
+// Reports on real prompts can be read with
+//
+//	go test -run TestRead -v . -read 52,61 -kind TIMELINE
 package extractive
 
 import (

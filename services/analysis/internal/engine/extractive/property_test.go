@@ -33,8 +33,10 @@ func TestEveryQuoteIsItsEvidence(t *testing.T) {
 		shuffled := append([]engine.Evidence{}, evidence...)
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		for _, kind := range []engine.Kind{"", engine.Deep, engine.Comparison, engine.Timeline, engine.LiteratureReview, engine.FactCheck} {
-			q := engine.Question{Text: "What is the difference between the harbour of Odessa and the harbour of Varna?", Kind: kind,
-				Claims: []string{"The harbour of Odessa was closed in 1941.", "Nobody lives on the moon."}}
+			q := engine.Question{
+				Text: "What is the difference between the harbour of Odessa and the harbour of Varna?", Kind: kind,
+				Claims: []string{"The harbour of Odessa was closed in 1941.", "Nobody lives on the moon."},
+			}
 			found, err := e.Analyze(t.Context(), engine.Request{Question: q, Evidence: evidence})
 			require.NoError(t, err)
 			for _, f := range found.Findings {

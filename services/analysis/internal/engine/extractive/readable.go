@@ -25,8 +25,13 @@ var boilerplate = filter{wordSet(`cookie cookies rights subscribe sign log click
 // would stand in the report as they are.
 var codeSigns = regexp.MustCompile("\\*\\*|~~|\\]\\(|[{}<>|\\\\`]|\\w\\(\\)|\\w\\.\\w+\\(|:=|==|->|=>|;$|\\S_\\S|\\$\\w|https?://|\\w/\\w[\\w.-]*/\\w|\\w:\\w+/|(^|\\s)--?\\w|(^|\\W)\\*\\w|\\.{4}|\t")
 
-// bibliographic is the shape of an entry in a list of references.
-var bibliographic = regexp.MustCompile(`^\d+(\.\d+)+\.? |^\[\d|^(?i:q|a|note|source|tip|step \d+)[:：] |et al\.,? \d{4}[.;]|\(\D*\d{4}[a-z]?\)\.?$|\bdoi:|\bpp\. \d`)
+// An entry in a list of references, or a marked item, opens so (reference), ends so
+// (dated), or holds what no prose does (located).
+var (
+	reference = regexp.MustCompile(`^(?:\d+(\.\d+)+\.? |\[\d|(?i:q|a|note|source|tip|step \d+)[:：] |\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,)`)
+	dated     = regexp.MustCompile(`\(\D*\d{4}[a-z]?\)\.?$`)
+	located   = filter{wordSet(`al doi pp`), regexp.MustCompile(`\bet al\.,? \d{4}[.;]|\bdoi:|\bpp\. \d`)}
+)
 
 // isCode reports whether a text holds signs of code; one without any of the characters
 // that they are made of does not.
@@ -39,12 +44,10 @@ func isCode(text string) bool {
 var copyrightYear = regexp.MustCompile(`©\s*\d{4}`)
 
 // isReference reports whether a text is an entry in a list of references or the like.
-func isReference(text string) bool {
-	return strings.ContainsAny(text, "0123456789:：") && bibliographic.MatchString(text) || authored.MatchString(text)
+func isReference(text string, words []word) bool {
+	return reference.MatchString(text) || located.matches(text, words) ||
+		(strings.HasSuffix(strings.TrimSuffix(text, "."), ")") && dated.MatchString(text))
 }
-
-// authored opens with an author's initials.
-var authored = regexp.MustCompile(`^\p{Lu}\. ?(\p{Lu}\. ?)*\p{Lu}\p{Ll}+,`)
 
 // readsAlone reports whether a reader who sees nothing but the sentence
 // understands it: a whole sentence of prose, not a heading, a fragment of a
@@ -55,7 +58,7 @@ func readsAlone(text string, words []word) bool {
 		return false
 	}
 	return startsWhole(text) && endsWhole(text) && isProse(text, words) && balanced(text) &&
-		!isReference(text) && !isAside(text, words) && !strings.Contains(text, "\n\n") && !strings.Contains(text, ":\n")
+		!isReference(text, words) && !isAside(text, words) && !strings.Contains(text, "\n\n") && !strings.Contains(text, ":\n")
 }
 
 // captions reports whether the text is no sentence but says in words what stands
@@ -63,7 +66,7 @@ func readsAlone(text string, words []word) bool {
 func captions(text string, words []word) bool {
 	n := lengthInWords(text, words)
 	return n >= minWords && n <= maxWords/2 && startsWhole(text) && isProse(text, words) && balanced(text) &&
-		!isReference(text) && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "?")
+		!isReference(text, words) && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "?")
 }
 
 // lengthInWords counts words, or half the characters where words are not

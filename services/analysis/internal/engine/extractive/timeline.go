@@ -21,7 +21,8 @@ var historical = wordSet(`history timeline chronology chronological chronicle ev
 	история хронология развитие события этапы 历史 时间线 时间轴 发展 发展历程 大事记 演变 历程 年表 歴史 経緯 تاريخ تطور इतिहास tarihi`)
 
 // housekeeping is what dates a page, not an event.
-var housekeeping = regexp.MustCompile(`(?i)\b(?:retrieved|accessed|last (?:updated|modified|reviewed)|posted on|updated on|published (?:on|online)|abgerufen|consultado el|consulté le)\b|(?:发布时间|更新时间|访问日期)`)
+var housekeeping = filter{wordSet(`retrieved accessed updated modified reviewed posted published abgerufen consultado consulté
+	发布 更新 访问`), regexp.MustCompile(`(?i)\b(?:retrieved|accessed|last (?:updated|modified|reviewed)|posted on|updated on|published (?:on|online)|abgerufen|consultado el|consulté le)\b|(?:发布时间|更新时间|访问日期)`)}
 
 // event is a pick with its date.
 type event struct {
@@ -59,7 +60,7 @@ func (s *study) timeline() engine.Analysis {
 
 // datesSubject reports whether a dated sentence bears on the question.
 func (s *study) datesSubject(c *candidate, weights map[string]float64) bool {
-	if c.caption || c.leaning || housekeeping.MatchString(c.claim) {
+	if c.caption || c.leaning {
 		return false
 	}
 	held := 0.0
@@ -72,7 +73,7 @@ func (s *study) datesSubject(c *candidate, weights map[string]float64) bool {
 	if len(s.question.topics) < 3 {
 		enough = 1 // all of them
 	}
-	return held >= enough*s.question.whole(weights, s.question.topics)
+	return held >= enough*s.question.whole(weights, s.question.topics) && !housekeeping.matches(c.claim, c.words)
 }
 
 // events picks what a timeline holds: each event once, with the sources that date it the
