@@ -31,7 +31,7 @@ var (
 		don't limited our jetzt hier haga cliquez`), regexp.MustCompile(`(?i)(?:^(?:click|download|buy|order|book|try|contact|call|learn|discover|find out|visit|check out|start|join|explore|shop)\b|\b(?:get started (?:today|now)|free trial|sign up (?:now|today|for)|shop now|don't miss|limited[- ]time offer|our (?:products|customers|clients)|(?:jetzt|hier) (?:kaufen|bestellen|anmelden|klicken)|haga clic|cliquez (?:ici|sur))\b)`)}
 	// asideChinese is all of these in Chinese and Japanese.
 	asideChinese = regexp.MustCompile(`^(?:我将|我会|我需要|让我|接下来|下面|以下|最后搜索|现在|本(?:报告|文|章|节|研究报告|部分)|首先，?我|我们将|如果你|若你|你|您|建议你|需要我|要不要|备注|注[:：]|说明[:：])` +
-		`|您|你要|给你|为你|你需|我(?:将|会|需要|搜集|收集|们将|们需要)|(?:可引用|引用)来源|本次|如(?:上|下|前|图|表)|(?:上|下)(?:文|表|图|述|面)|见(?:表|图|附|第)|本(?:报告|文)|(?:表|图)\s?\d|综上|(?:已采集|采集到的)材料|证据包|点击|立即|欢迎(?:关注|订阅)|扫码|版权所有|(?:次|上|下)の(?:図|表)|本稿|本記事|以下の`)
+		`|您|你要|给你|为你|你需|我(?:将|会|需|搜|收|现|已|看到|想|先|可以|还|找|查|发现|继续|就|认为|建议|推荐|整理|根据|们将|们需|们现在)|根据(?:搜索|检索|我|收集)|搜索(?:结果|引擎显示)|(?:可引用|引用)来源|本次|如(?:上|下|前|图|表)|(?:上|下)(?:文|表|图|述|面)|见(?:表|图|附|第)|本(?:报告|文)|(?:表|图)\s?\d|综上|(?:已采集|采集到的)材料|证据包|点击|立即|欢迎(?:关注|订阅)|扫码|版权所有|(?:次|上|下)の(?:図|表)|本稿|本記事|以下の`)
 )
 
 // isAside reports whether a sentence speaks of its own text, to its reader, or sells.

@@ -172,6 +172,6 @@ func plainSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // beforeNoun are words after which a noun is likely, in English and the languages with
 // articles whose nouns have no capitals.
-var beforeNoun = wordSet(`the a an of each every its their this no any per
+var beforeNoun = wordSet(`the a an of with between for each every its their this no any per
 	le la les un une des du de l d au aux el los las una unos unas del il lo gli i uno della dei delle dell al o os as um uma do da dos das
 	het een van`)

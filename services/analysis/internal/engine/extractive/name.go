@@ -43,8 +43,17 @@ func (p *pool) isNoun(w word) bool {
 	if verbal(w) || vague[w.lower] || len(w.text) < 3 || strings.ContainsAny(w.text, "'’") {
 		return false
 	}
-	return p.nouns[w.lower] > 1 || (w.capital && w.start > 0) || (withoutArticles[p.language] && p.frequency[w.stem] > 2 && utf8.RuneCountInString(w.text) > 4)
+	if p.nouns[w.lower] > 0 && (p.frequency[w.stem] > 2 || p.nouns[w.lower] > 1) {
+		return true
+	}
+	if p.language == "en" && p.frequency[w.stem] > 2 && nominal.MatchString(w.lower) {
+		return true
+	}
+	return (w.capital && w.start > 0) || (withoutArticles[p.language] && p.frequency[w.stem] > 2 && utf8.RuneCountInString(w.text) > 4)
 }
+
+// nominal are the endings of English words that are most likely nouns.
+var nominal = regexp.MustCompile(`(?:tions?|sions?|ments?|ity|ities|ness|ances?|ences?|ships?|isms?|ists?|olog(?:y|ies)|graph(?:y|ies)|ures?|ages?)$`)
 
 // withoutArticles are languages in which no article tells a noun.
 var withoutArticles = wordSet(`ru uk pl cs sk bg sr hr sl tr fi hu ar fa hi bn ur he el lt lv et`)
@@ -61,7 +70,7 @@ func (s sharedPhrase) weak(picks int) bool {
 	}
 	lower := strings.ToLower(s.text)
 	few := picks > 6 && len(s.members) < 3
-	return broad[lower] || (few && !s.name) || country.MatchString(lower)
+	return broad[lower] || broad[strings.TrimSuffix(lower, "s")] || (few && !s.name) || country.MatchString(lower)
 }
 
 // country are the endings of English adjectives of countries and the like.
@@ -74,6 +83,10 @@ var broad = wordSet(`business framework frameworks system systems research study
 	applications performance quality information report reports author authors work works point points form forms service services
 	product products project projects user users people world country countries company companies range rate rates factor factors
 	ability need needs state states high low order team line design control training evidence practice tool tools risk cost costs
+	may might role operation human person importance increase decrease reduction improvement benefit limitation challenge solution
+	requirement opportunity component element element condition situation environment resource material structure action activity
+	measure source example number part center centre future past world understanding success potential result outcome evaluation
+	comparison decision choice option task goal target purpose degree scale size rise loss gain basis core focus attention
 	strategy strategies feature features function functions structure program programs policy policies standard standards`)
 
 // vague are English nouns that name no theme.
@@ -83,6 +96,10 @@ var vague = map[string]bool{
 	"kind": true, "kinds": true, "way": true, "ways": true, "thing": true, "things": true,
 	"year": true, "years": true, "day": true, "days": true, "first": true, "second": true,
 	"last": true, "one": true, "two": true, "three": true, "same": true, "result": true,
+	"suggests": true, "plays": true, "shows": true, "indicates": true, "includes": true, "provides": true, "requires": true,
+	"helps": true, "leads": true, "occurs": true, "remains": true, "represents": true, "becomes": true, "involves": true,
+	"allows": true, "enables": true, "offers": true, "means": true, "causes": true, "affects": true, "increases": true,
+	"reduces": true, "improves": true, "may": true, "suggest": true, "play": true, "show": true, "include": true, "provide": true,
 	"lot": true, "set": true, "end": true, "fact": true, "term": true, "terms": true,
 }
 
