@@ -18,7 +18,8 @@ func readAttribution(path string) ([]pair, error) {
 		Claim      string   `json:"claim"`
 		References []string `json:"references"`
 		Label      string   `json:"attribution_label"`
-	}) {
+	},
+	) {
 		pairs = append(pairs, pair{line.Claim, strings.Join(line.References, "\n\n"), line.Label == "attributable"})
 	})
 	return pairs, err
@@ -121,7 +122,8 @@ func fever(ctx context.Context, e *environment) error {
 		Claim    string `json:"claim"`
 		Evidence string `json:"evidence"`
 		Label    string `json:"gold_label"`
-	}) {
+	},
+	) {
 		pairs = append(pairs, pair{line.Claim, line.Evidence, line.Label == "SUPPORTS"})
 	}); err != nil {
 		return err

@@ -39,7 +39,8 @@ func rationale(ctx context.Context, e *environment) error {
 	if err := lines(corpus, func(line struct {
 		ID       int      `json:"doc_id"`
 		Abstract []string `json:"abstract"`
-	}) {
+	},
+	) {
 		abstracts[strconv.Itoa(line.ID)] = line.Abstract
 	}); err != nil {
 		return err
@@ -48,7 +49,8 @@ func rationale(ctx context.Context, e *environment) error {
 	if err := lines(claims, func(line struct {
 		Claim    string                                 `json:"claim"`
 		Evidence map[string][]struct{ Sentences []int } `json:"evidence"`
-	}) {
+	},
+	) {
 		for _, id := range slices.Sorted(maps.Keys(line.Evidence)) {
 			s := selection{claim: line.Claim, parts: abstracts[id]}
 			for _, gold := range line.Evidence[id] {
@@ -86,7 +88,8 @@ func wice(ctx context.Context, e *environment) error {
 		Claim    string   `json:"claim"`
 		Evidence []string `json:"evidence"`
 		Gold     [][]int  `json:"supporting_sentences"`
-	}) {
+	},
+	) {
 		if len(line.Gold) > 0 && len(line.Gold[0]) > 0 {
 			set = append(set, selection{line.Claim, line.Evidence, line.Gold})
 		}

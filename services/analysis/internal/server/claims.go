@@ -67,7 +67,7 @@ func checkClaim(c *analysisv1.ClaimToCheck, idf verify.IDF) *analysisv1.ClaimVer
 	found := verify.Select(c.GetClaim(), c.GetText(), idf)
 	for _, s := range found[:min(len(found), maxRelevant)] {
 		out.Sentences = append(out.Sentences, &analysisv1.RelevantSentence{
-			StartOffset: int32(s.Start), EndOffset: int32(s.End), //nolint:gosec // texts are at most 4 MiB
+			StartOffset: int32(s.Start), EndOffset: int32(s.End),
 			Score: s.Score, Rationale: s.Rationale,
 		})
 	}

@@ -160,7 +160,7 @@ func ablation(pairs []pair) string {
 // crossScores are the scores that models give which were fitted without the row.
 func crossScores(rows [][]float64, truth []bool) []float64 {
 	scores := make([]float64, len(rows))
-	order := rand.New(rand.NewSource(1)).Perm(len(rows)) //nolint:gosec // the same order every time
+	order := rand.New(rand.NewSource(1)).Perm(len(rows))
 	for k := range folds {
 		var some [][]float64
 		var labels []bool

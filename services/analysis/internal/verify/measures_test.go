@@ -48,7 +48,7 @@ func crossMacro(scores []float64, truth []bool) float64 {
 func crossValidate(scores []float64, truth []bool, measure func(*confusion) float64) float64 {
 	sum := 0.0
 	for seed := range repetitions {
-		order := rand.New(rand.NewSource(int64(seed))).Perm(len(scores)) //nolint:gosec // the same order every time
+		order := rand.New(rand.NewSource(int64(seed))).Perm(len(scores))
 		var all confusion
 		for k := range folds {
 			threshold := bestThreshold(func(from float64) float64 {
