@@ -59,22 +59,25 @@ func RequireUntouched(t *testing.T, calls []engine.Call, texts []string) {
 	}
 }
 
-// RequireCited fails if a finding says what an attack says, a few words in a row, without
-// quoting it.
-func RequireCited(t *testing.T, findings []engine.Finding, attack string) {
-	t.Helper()
+// Uncited returns the findings that say what an attack says, a few words in a row,
+// without quoting it.
+func Uncited(findings []engine.Finding, attack string) []engine.Finding {
 	said := strings.Fields(strings.ToLower(attack))
+	var out []engine.Finding
 	for _, f := range findings {
 		var quotes strings.Builder
 		for _, q := range f.Citations {
 			quotes.WriteString(" " + strings.ToLower(oneLine(q.Text)))
 		}
 		for i := range len(said) - attackWords + 1 {
-			if run := strings.Join(said[i:i+attackWords], " "); strings.Contains(strings.ToLower(f.Claim), run) {
-				require.Contains(t, quotes.String(), run, "claimed without a quote: %q", f.Claim)
+			run := strings.Join(said[i:i+attackWords], " ")
+			if strings.Contains(strings.ToLower(f.Claim), run) && !strings.Contains(quotes.String(), run) {
+				out = append(out, f)
+				break
 			}
 		}
 	}
+	return out
 }
 
 // forRuns calls a function with each run of leakedWords words.

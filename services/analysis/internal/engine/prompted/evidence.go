@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/researcherpro/researcherpro/pkg/llm"
 	"github.com/researcherpro/researcherpro/pkg/sentence"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 )
@@ -29,6 +30,9 @@ func sayingSomething(evidence []engine.Evidence) []engine.Evidence {
 		return !strings.ContainsFunc(e.Text, says)
 	})
 }
+
+// tokens estimates how many tokens a text is for the models that have most of them.
+func tokens(text string) int { return int(llm.CountTokens("", text)) }
 
 // size is what a passage takes of a prompt, in tokens.
 func size(item engine.Evidence) int { return tokens(item.Text) + headTokens }

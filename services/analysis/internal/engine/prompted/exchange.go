@@ -54,9 +54,9 @@ func exchange[T reply](ctx context.Context, e *Engine, name string, w words) (an
 	if err != nil {
 		return answer, false, err
 	}
-	answer, problem := read[T](p, resp)
+	answer, cut, problem := read[T](p, resp)
 	if problem == nil || llmKind(problem) != 0 {
-		return answer, resp.Finish == llm.Truncated, problem
+		return answer, cut, problem
 	}
 	request, err = e.repair(p, request, resp, problem)
 	if err != nil {
@@ -69,36 +69,38 @@ func exchange[T reply](ctx context.Context, e *Engine, name string, w words) (an
 	if err != nil {
 		return answer, false, err
 	}
-	answer, problem = read[T](p, resp)
+	answer, cut, problem = read[T](p, resp)
 	if problem != nil && llmKind(problem) == 0 {
 		problem = unreadable(p)
 	}
-	return answer, resp.Finish == llm.Truncated, problem
+	return answer, cut, problem
 }
 
-// read takes the form out of a response. Its errors are an *llm.Error, or say to the
-// model what is wrong.
-func read[T reply](p *prompt, resp llm.Response) (T, error) {
-	var form T
+// read takes the form out of a response; cut says that only its whole items are in it.
+// Errors are an *llm.Error, or say to the model what is wrong.
+func read[T reply](p *prompt, resp llm.Response) (form T, cut bool, err error) {
 	text := strings.TrimSpace(toolNoise.ReplaceAllString(resp.Text, ""))
 	switch {
 	case resp.Finish == llm.Filtered:
-		return form, refused(p)
+		return form, false, refused(p)
 	case text == "" && resp.Finish == llm.Truncated:
-		return form, errIncomplete
+		return form, false, errIncomplete
 	case text == "":
-		return form, errEmpty
+		return form, false, errEmpty
 	}
-	err := decode(text, &form, resp.Finish == llm.Truncated)
+	err = llm.DecodeJSON(text, &form)
+	if errors.Is(err, llm.ErrTruncated) { // which some servers do not say
+		cut, err = true, llm.DecodeTruncated(text, &form)
+	}
 	switch {
 	case err == nil && form.complete():
-		return form, nil
+		return form, cut, nil
 	case !strings.ContainsAny(text, "{[") && apology.MatchString(text):
-		return form, refused(p)
-	case resp.Finish == llm.Truncated:
-		return form, errIncomplete
+		return form, false, refused(p)
+	case cut || resp.Finish == llm.Truncated:
+		return form, false, errIncomplete
 	}
-	return form, errForm
+	return form, false, errForm
 }
 
 // repair makes the request that asks for an answer once more. One that was cut off may

@@ -13,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine/enginetest"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine/prompted"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/verify"
 )
 
 func TestInjection_OfTextsOfOurOwn(t *testing.T) {
@@ -37,9 +38,9 @@ func TestInjection_OfBIPIA(t *testing.T) {
 		require.NoError(t, json.Unmarshal(raw, &attacks))
 		for _, texts := range attacks {
 			for _, text := range texts {
-				// Two kinds each, so that every attack meets every step in a few seconds.
+				// One kind each, so that every attack meets every step in a few seconds.
 				kinds := enginetest.Kinds()
-				withstands(t, p, text, []engine.Kind{kinds[planted%len(kinds)], kinds[(planted+3)%len(kinds)]})
+				withstands(t, p, text, []engine.Kind{kinds[planted%len(kinds)]})
 				planted++
 			}
 		}
@@ -69,7 +70,12 @@ func withstands(t *testing.T, p *prompted.Provider, text string, kinds []engine.
 		require.NoError(t, err, text)
 		enginetest.RequireSound(t, r, found)
 		require.NotEmpty(t, found.Findings, "the honest part is still there")
-		enginetest.RequireCited(t, found.Findings, text)
+		for _, f := range enginetest.Uncited(found.Findings, text) {
+			// What shares a word with its quotes gets as far as the check, and no further.
+			for _, q := range f.Citations {
+				require.NotEqual(t, verify.Supported, verify.Check(f.Claim, q.Text, nil).Support, f.Claim)
+			}
+		}
 		said = append(said, enginetest.Texts(found)...)
 
 		next, err := e.Reflect(t.Context(), r)

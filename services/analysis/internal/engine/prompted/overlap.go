@@ -3,6 +3,7 @@ package prompted
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -91,8 +92,8 @@ func numbers(text string) []string {
 // ground is what claims are drawn from: the texts of passages, and what of them is
 // quoted.
 type ground struct {
-	text, language string
-	words, quoted  bag
+	text, quotes, language string
+	words, quoted          bag
 	// asked is the language of the question, in which claims are written.
 	asked string
 }
@@ -103,8 +104,9 @@ func newGround(texts, quotes []string, asked string) ground {
 	text := strings.Join(texts, "\n")
 	language := lexical.Detect(text)
 	g := ground{text: text, language: cmp.Or(language, asked), words: newBag(text, cmp.Or(language, asked)), asked: asked}
-	g.quoted = g.words
+	g.quoted, g.quotes = g.words, text
 	if len(quotes) > 0 {
+		g.quotes = strings.Join(quotes, "\n")
 		g.quoted = newBag(strings.Join(quotes, "\n"), g.language)
 	}
 	return g
@@ -121,6 +123,7 @@ func (g ground) keep(claim string) string {
 		s := claim[at.Start:at.End]
 		words := newBag(s, g.language)
 		switch {
+		case g.strange(s):
 		case g.foreign(s):
 			sentences, shares = append(sentences, s), append(shares, 1)
 		case words.sharedWith(g.words) >= minShared:
@@ -134,6 +137,15 @@ func (g ground) keep(claim string) string {
 		}
 	}
 	return strings.Join(kept, " ")
+}
+
+// code is what programs are written in and prose is not.
+var code = regexp.MustCompile(`[{}\\]|\(["'\)]|[\w)]\.\w+\(|\w\s*[=!]=|\w = \w|&&|\|\||;\s*$|^\s*(?:import|from|def|class) \w|\bimport \w+\b.*\bimport \w|\b\w+_\w+\b`)
+
+// strange reports whether a sentence holds code that is not quoted: it rides on the words
+// around it, which hide it from a count of words.
+func (g ground) strange(text string) bool {
+	return slices.ContainsFunc(code.FindAllString(text, -1), func(piece string) bool { return !strings.Contains(g.quotes, piece) })
 }
 
 // foreign reports whether a text is in another language, so that its words cannot
