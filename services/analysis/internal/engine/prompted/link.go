@@ -48,6 +48,9 @@ func bareURL(u string) string { return strings.TrimRight(u, "/") }
 
 // foreign returns where text holds addresses that are not known.
 func (p places) foreign(text string) [][]int {
+	if !strings.ContainsAny(text, ":/@") && !strings.Contains(strings.ToLower(text), "www") {
+		return nil // as nearly all texts are
+	}
 	var out [][]int
 	for _, at := range address.FindAllStringIndex(text, -1) {
 		found := strings.TrimRight(text[at[0]:at[1]], ".,;:!?")

@@ -11,6 +11,9 @@ import (
 // of what stood around it.
 const maxPasses = 6
 
+// maxNested is how deep links may stand within links.
+const maxNested = 3
+
 // What carries markup.
 var (
 	comment    = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
@@ -53,7 +56,9 @@ func (p places) pass(text string) string {
 	for _, gone := range []*regexp.Regexp{comment, element, definition, image, footnote, rule} {
 		text = gone.ReplaceAllString(text, " ")
 	}
-	text = inlineLink.ReplaceAllString(text, "$1")
+	for range maxNested {
+		text = inlineLink.ReplaceAllString(text, "$1")
+	}
 	text = mark.ReplaceAllString(text, "")
 	text = refLink.ReplaceAllString(text, "$1")
 	text = tag.ReplaceAllString(text, " ")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/researcherpro/researcherpro/pkg/llm"
 	"github.com/researcherpro/researcherpro/pkg/sentence"
@@ -77,7 +78,7 @@ func (s *scribe) write(piece string) error {
 // one.
 func (s *scribe) flush(last bool) error {
 	if !s.begun {
-		trimmed := strings.TrimSpace(s.pending)
+		trimmed := strings.TrimLeftFunc(s.pending, unicode.IsSpace)
 		if !last && len(trimmed) < len("**NOTHING**: ") {
 			return nil
 		}
@@ -118,7 +119,7 @@ func (s *scribe) take(text string) error {
 			texts = append(texts, s.cite.items[n-1].SourceTitle, s.cite.items[n-1].Text)
 		}
 	}
-	plain := s.engine.line(s.cite.known, text, maxClaim)
+	plain := s.engine.line(s.cite.known, toolNoise.ReplaceAllString(text, " "), maxClaim)
 	plain = gap.ReplaceAllString(plain, "$1$2")
 	if len(rests) == 0 {
 		return nil

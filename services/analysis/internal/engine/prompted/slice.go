@@ -117,7 +117,8 @@ func halving(ctx context.Context, items []engine.Evidence, halvings int, read fu
 		return p
 	}
 	p = halving(ctx, smaller, 0, read)
-	p.notes.lost.add(lost)
+	p.notes.lost.dropped += lost.dropped
+	p.notes.lost.cut = max(p.notes.lost.cut, lost.cut) // however often it is cut
 	return p
 }
 
