@@ -13,7 +13,7 @@ import (
 var (
 	// address is what programs that show text make a link of, or may.
 	address = regexp.MustCompile(`(?i)` +
-		`\b[a-z][a-z0-9+.-]{1,15}:[/\\]{2}[^\s<>"'“”»）\])}]*` + // scheme://…
+		`\b[a-z][a-z0-9+.-]{0,15}:[/\\]{2}[^\s<>"'“”»）\])}]*` + // scheme://…
 		`|\b(?:javascript|vbscript|data|mailto|tel|sms|blob|file|magnet):[^\s<>"]+` +
 		`|\bwww\d?\.[^\s<>"'“”»）\])}]+` +
 		`|[\w.+-]+@[\w-]+(?:\.[\w-]+)+` + // a mail address

@@ -44,8 +44,11 @@ func (p places) plain(text string) string {
 		}
 		text = next
 	}
-	return text
+	return defused.Replace(tagOpen.ReplaceAllString(text, "< $1"))
 }
+
+// defused parts what is left of markup that was made to survive being cleaned.
+var defused = strings.NewReplacer("](", "] (", "][", "] [", "![", "! [")
 
 // pass cleans a text once.
 func (p places) pass(text string) string {
