@@ -111,8 +111,8 @@ func obedientForm(r llm.Request, orders []string) object {
 		}
 		form["sentences"] = sentences
 	default:
-		form["findings"] = append(badFindings(form["findings"].([]object), bad), form["findings"].([]object)...)
-		form["contradictions"] = []object{{"first": 1, "second": 2, "reason": bad[1]}, {"first": len(bad) + 1, "second": len(bad) + 2, "reason": bad[5]}}
+		form["findings"] = append(form["findings"].([]object), badFindings(form["findings"].([]object), bad)...)
+		form["contradictions"] = []object{{"first": 1, "second": 2, "reason": bad[1]}, {"first": 2, "second": 3, "reason": bad[5]}}
 	}
 	return form
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
-
 	"github.com/researcherpro/researcherpro/pkg/llm"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 )
