@@ -27,7 +27,7 @@ func (e *Engine) Answer(ctx context.Context, a engine.Ask, onText func(string) e
 	if err := ctx.Err(); err != nil {
 		return engine.Answer{}, wrap(engine.StepAsk, err)
 	}
-	items, _ := fit(sayingSomething(a.Evidence), e.config.SliceTokens)
+	items := fit(sayingSomething(a.Evidence), e.config.SliceTokens)
 	for len(items) > 0 {
 		answer, err := e.answer(ctx, a, items, onText)
 		if llmKind(err) != llm.TooLong {

@@ -61,8 +61,7 @@ type loss struct {
 
 // fit keeps what fits into a number of tokens: the most relevant passages whole, the
 // last one cut after a sentence if it is the only one.
-func fit(items []engine.Evidence, limit int) ([]engine.Evidence, loss) {
-	var lost loss
+func fit(items []engine.Evidence, limit int) []engine.Evidence {
 	kept := make([]engine.Evidence, 0, len(items))
 	for _, item := range items {
 		if need := size(item); need <= limit {
@@ -74,13 +73,10 @@ func fit(items []engine.Evidence, limit int) ([]engine.Evidence, loss) {
 			if short, ok := cutTo(item, limit); ok {
 				kept = append(kept, short)
 				limit -= size(short)
-				lost.cut++
-				continue
 			}
 		}
-		lost.dropped++
 	}
-	return kept, lost
+	return kept
 }
 
 // shrink gives up what is least relevant, so that what is left is clearly smaller: three

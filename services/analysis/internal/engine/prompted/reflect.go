@@ -19,7 +19,7 @@ func (e *Engine) Reflect(ctx context.Context, r engine.Request) (engine.Reflecti
 	if !asksSomething(r.Question) {
 		return engine.Reflection{}, engine.ErrNoQuestion
 	}
-	items, _ := fit(ordered(r.Evidence), e.config.SliceTokens)
+	items := fit(ordered(r.Evidence), e.config.SliceTokens)
 	w := e.questionWords(r)
 	w.Asked = neutralLines(r.Asked, maxLine)
 	var answer reflectionReply
