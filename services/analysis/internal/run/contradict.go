@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/verify"
@@ -80,9 +81,18 @@ func disagreement(a, b string, v verify.Verdict) string {
 	for _, left := range quantity.Find(a) {
 		for _, right := range quantity.Find(b) {
 			if quantity.Comparable(left, right) && !quantity.Agree(left, right) {
-				return fmt.Sprintf("One says %s, the other %s.", a[left.Start:left.End], b[right.Start:right.End])
+				return fmt.Sprintf("One says %s, the other %s.", value(a, left), value(b, right))
 			}
 		}
 	}
 	return "They give different values of the same thing."
+}
+
+// value is a quantity as it is written, with the word that it counts.
+func value(text string, q quantity.Quantity) string {
+	written := text[q.Start:q.End]
+	if q.Noun == "" || strings.HasSuffix(strings.ToLower(written), q.Noun) {
+		return written
+	}
+	return written + " " + q.Noun
 }

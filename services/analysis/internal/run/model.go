@@ -132,16 +132,17 @@ var reasons = map[llm.Kind]string{
 	llm.Exhausted: "MODEL_EXHAUSTED", llm.Invalid: "MODEL_INVALID", llm.Broken: "MODEL_BROKEN",
 }
 
-// essential makes of a model's error one that fails the run with a reason that its
-// user can act on. What may pass is left as it is until the last try.
+// essential makes of a model's error one that nothing goes on from without the model:
+// it fails the run with a reason that its user can act on. What may pass is tried again
+// until the last try. Neither shows the model's error to who unwraps it.
 func (t *task) essential(err error, route Route) error {
 	failed, ok := errors.AsType[*llm.Error](err)
 	if !ok {
 		return err
 	}
-	words := because(err, route, t.attempt >= maxTries)
-	if words == "" {
-		return err
+	text := err.Error()
+	if words := because(err, route, t.attempt >= maxTries); words != "" {
+		return fmt.Errorf("%w: %s", errs.New(errs.FailedPrecondition, reasons[failed.Kind], words), text)
 	}
-	return fmt.Errorf("%w: %w", errs.New(errs.FailedPrecondition, reasons[failed.Kind], words), err)
+	return errors.New(text)
 }
