@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/test/bufconn"
@@ -30,7 +31,10 @@ const (
 	workerID = "local"
 	// The numbers of jobs that run at once.
 	researchWorkers = 4
-	analysisWorkers = 8
+	analysisWorkers = 32
+	// answerCacheTTL is how long whole answers are given again, as analysis has it by
+	// itself.
+	answerCacheTTL = time.Hour
 	// databaseConns is how many connections each service may hold, without those of its jobs.
 	databaseConns = 12
 )
@@ -175,7 +179,9 @@ func (a *assembly) buildReport(ctx context.Context, toAuth *grpc.ClientConn) err
 }
 
 func (a *assembly) buildAnalysis(ctx context.Context, toAuth *grpc.ClientConn) error {
-	cfg := analysis.Config{Common: a.common(analysis.Name), Models: a.cfg.Models, WorkerID: workerID, Workers: analysisWorkers}
+	cfg := analysis.Config{
+		Common: a.common(analysis.Name), Models: a.cfg.Models, WorkerID: workerID, Workers: analysisWorkers, AnswerCacheTTL: answerCacheTTL,
+	}
 	opts, err := analysis.ClientOptions(cfg)
 	if err != nil {
 		return err

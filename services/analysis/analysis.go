@@ -152,9 +152,6 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if models.engines, err = engineSet(models); err != nil {
-		return nil, err
-	}
 	research := researchv1.NewResearchServiceClient(peers.Research)
 	report := reportv1.NewReportServiceClient(peers.Report)
 
