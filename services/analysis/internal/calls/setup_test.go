@@ -85,7 +85,7 @@ func (b *bundle) runIn(workspace string) calls.Scope {
 	}
 	require.NoError(b.t, b.store.InWorkspace(b.t.Context(), workspace, func(ctx context.Context, tx pgx.Tx) error {
 		_, _, err := b.store.CreateAnalysis(ctx, tx, store.Analysis{
-			ID: s.AnalysisID, WorkspaceID: workspace, UserID: s.UserID, Request: []byte("{}"), Engine: "openai", Deadline: time.Now(), Step: "plan",
+			ID: s.AnalysisID, WorkspaceID: workspace, UserID: s.UserID, Request: []byte("{}"), Plan: []byte("{}"), Engine: "openai", Deadline: time.Now(), Step: "plan",
 		})
 		return err
 	}))

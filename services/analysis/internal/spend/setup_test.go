@@ -88,7 +88,7 @@ func (b *bundle) run(budget spend.Amount) spend.Account {
 	id := uuid.Must(uuid.NewV7()).String()
 	require.NoError(b.t, b.store.InWorkspace(b.t.Context(), b.workspace, func(ctx context.Context, tx pgx.Tx) error {
 		_, _, err := b.store.CreateAnalysis(ctx, tx, store.Analysis{
-			ID: id, WorkspaceID: b.workspace, UserID: b.user, Request: []byte("{}"), Engine: "openai", Deadline: b.clock.now(), Step: "plan",
+			ID: id, WorkspaceID: b.workspace, UserID: b.user, Request: []byte("{}"), Plan: []byte("{}"), Engine: "openai", Deadline: b.clock.now(), Step: "plan",
 		})
 		return err
 	}))
