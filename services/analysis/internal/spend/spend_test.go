@@ -2,7 +2,6 @@ package spend_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -291,5 +290,5 @@ func TestEstimateAndPaid(t *testing.T) {
 	require.True(t, b.Paid("tavily"))
 	require.False(t, b.Paid("free"))
 	require.False(t, b.Paid("arxiv"))
-	require.False(t, errors.Is(b.Check(t.Context(), b.run(spend.Amount{})), errs.InvalidArgument))
+	require.NotErrorIs(t, b.Check(t.Context(), b.run(spend.Amount{})), errs.InvalidArgument)
 }

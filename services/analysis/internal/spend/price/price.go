@@ -56,7 +56,7 @@ func (p Price) Most(input, output int64) int64 {
 	return p.Cost(Tokens{Input: input, Output: output})
 }
 
-// Output returns how many tokens may be written for money at most, when so many are
+// OutputFor returns how many tokens may be written for money at most, when so many are
 // sent; math.MaxInt64 when writing costs nothing, less than nothing when not even the
 // sending fits.
 func (p Price) OutputFor(money, input int64) int64 {
