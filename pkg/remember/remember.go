@@ -77,7 +77,11 @@ func (a *Answers[Q, V]) Get(ctx context.Context, q Q, ask func(context.Context) 
 
 // askOnce asks, once for all who want to know the same.
 func (a *Answers[Q, V]) askOnce(ctx context.Context, q Q, ask func(context.Context) (V, error)) (V, error) {
-	result := a.asking.DoChan(fmt.Sprintf("%q", q), func() (any, error) {
+	result := a.asking.DoChan(fmt.Sprintf("%#v", q), func() (any, error) {
+		// It may have been answered between the look and the question.
+		if last, ok := a.known.Get(q); ok && a.now().Sub(last.at) < freshFor {
+			return last.value, nil
+		}
 		// Of those who wait the first may hang up; the others still want it.
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()

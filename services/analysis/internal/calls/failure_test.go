@@ -3,6 +3,7 @@ package calls_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/llm"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/calls"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
 )
 
 // fails answers the first n requests with an error, and what it used nevertheless.
@@ -100,6 +102,26 @@ func TestAPauseThatIsTooLongPutsTheJobOff(t *testing.T) {
 	_, err = b.replica().For(b.run()).Call(t.Context(), question("why?"))
 	require.ErrorAs(t, err, &busy, "the other replicas leave the server alone, too")
 	require.Equal(t, 1, b.model.count())
+}
+
+// A server that is away is not waited for: who asks may have another way.
+func TestAServerThatFailedTooOftenIsLeftAloneByAllReplicas(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.model.reply = fails(99, llm.Error{Kind: llm.Unavailable}, llm.Usage{})
+	s := b.run()
+	for i := range 5 {
+		_, err := b.replica().For(s).Call(t.Context(), question(strconv.Itoa(i)))
+		var failed *llm.Error
+		require.ErrorAs(t, err, &failed)
+		require.Equal(t, llm.Unavailable, failed.Kind)
+		var busy *calls.Busy
+		require.NotErrorAs(t, err, &busy, "the job is not put off again and again")
+	}
+	require.Equal(t, 8, b.model.count())
+	for _, c := range b.ledger(s) {
+		require.Equal(t, store.CallReleased, c.State)
+	}
 }
 
 func TestAShortTimeIsNotWaitedAway(t *testing.T) {

@@ -132,7 +132,7 @@ func (m *Maker) make(ctx context.Context, q query) (llm.Response, error) {
 			return response, nil
 		}
 		failed, ok := errors.AsType[*llm.Error](err)
-		if !ok || failed.Kind != llm.Unavailable || attempt == attempts || q.told() {
+		if !ok || failed.Kind != llm.Unavailable || attempt == attempts || q.told() || errors.Is(err, errLeftAlone) {
 			return response, err
 		}
 		if err := m.pause(ctx, max(failed.RetryAfter, backoff(attempt))); err != nil {

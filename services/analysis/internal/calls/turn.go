@@ -141,13 +141,23 @@ func learnt(a llm.Allowance) governor.Rate {
 	return governor.Rate{Requests: int(a.Limit), Per: a.Per}
 }
 
-// acquire waits for a permit as long as there is time.
+// errLeftAlone says that a call was not made because those before it failed, by whoever
+// they were made.
+var errLeftAlone = errors.New("the server failed too often just now")
+
+// acquire waits for a permit as long as there is time. A server that failed too often
+// is not waited for: it is not busy but away, and whoever asks may have another way.
 func (m *Maker) acquire(ctx context.Context, ask governor.Ask, q query) (*governor.Permit, error) {
 	for {
 		permit, err := m.Governor.Acquire(ctx, ask)
 		turn, busy := errors.AsType[*governor.Wait](err)
 		if !busy {
 			return permit, err
+		}
+		if turn.Why == governor.Open {
+			m.Governor.Leave(ctx, ask.Key, ask.Ticket)
+			away := &llm.Error{Kind: llm.Unavailable, Message: errLeftAlone.Error(), RetryAfter: turn.After}
+			return nil, fmt.Errorf("%w: %w", errLeftAlone, away)
 		}
 		if err := m.pause(ctx, turn.After); err != nil {
 			if q.ask.Key == nil || ctx.Err() != nil {
