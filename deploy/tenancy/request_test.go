@@ -39,16 +39,18 @@ func (w *world) id(what string) string { return w.ids[what] }
 // kinds says what the field `id` of a service's requests names, and that of a
 // single method where it differs.
 var kinds = map[string]string{
-	"WorkspaceService":                 "workspace",
-	"MemberService":                    "invitation",
-	"ApiKeyService":                    "key",
-	"CredentialService":                "credential",
-	"DocumentService":                  "document",
-	"ResearchService":                  "research",
-	"ResearchService.GetSourceContent": "source",
-	"AnalysisService":                  "analysis",
-	"UsageService":                     "analysis",
-	"ReportService":                    "report",
+	"WorkspaceService":                  "workspace",
+	"MemberService":                     "invitation",
+	"ApiKeyService":                     "key",
+	"CredentialService":                 "credential",
+	"DocumentService":                   "document",
+	"ResearchService":                   "research",
+	"ResearchService.GetSourceContent":  "source",
+	"ResearchService.RecheckSource":     "source",
+	"AnalysisService.GetReverification": "reverification",
+	"UsageService":                      "analysis",
+	"AnalysisService":                   "analysis",
+	"ReportService":                     "report",
 }
 
 // references says what other fields name that hold an id.
@@ -118,11 +120,17 @@ var requests = map[string]func(id resources) proto.Message{
 	},
 	"DocumentService.SearchDocuments": func(resources) proto.Message { return &researchv1.SearchDocumentsRequest{Query: "bridge"} },
 	"ResearchService.CreateResearch":  func(resources) proto.Message { return &researchv1.CreateResearchRequest{Query: "bridge"} },
+	"ResearchService.ExtendResearch": func(id resources) proto.Message {
+		return &researchv1.ExtendResearchRequest{Id: id("research"), Queries: []string{"bridge"}}
+	},
 	"AnalysisService.StartAnalysis": func(resources) proto.Message {
 		return &analysisv1.StartAnalysisRequest{Question: "When was the bridge opened?", DryRun: true}
 	},
 	"ClaimService.CheckClaims": func(resources) proto.Message {
 		return &analysisv1.CheckClaimsRequest{Checks: []*analysisv1.ClaimToCheck{{Claim: "The bridge is old.", Text: "The bridge opened in 1890."}}}
+	},
+	"AnalysisService.CompareAnalyses": func(id resources) proto.Message {
+		return &analysisv1.CompareAnalysesRequest{Id: id("analysis"), BaseId: id("analysis")}
 	},
 	"ReportService.ComposeReport": func(id resources) proto.Message {
 		return &reportv1.ComposeReportRequest{AnalysisId: id("analysis"), Question: "When was the bridge opened?"}

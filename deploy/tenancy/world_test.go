@@ -138,6 +138,9 @@ func (w *world) run(ctx context.Context, t *testing.T) {
 	require.NotEmpty(t, sources.GetSources())
 	w.ids["analysis"], w.ids["research"], w.ids["report"] = done.GetId(), done.GetResearchId(), done.GetReportId()
 	w.ids["source"] = sources.GetSources()[0].GetId()
+	reverification, err := analyses.ReverifyAnalysis(ctx, &analysisv1.ReverifyAnalysisRequest{Id: done.GetId()})
+	require.NoError(t, err)
+	w.ids["reverification"] = reverification.GetId()
 }
 
 // check shows that everything is still there.

@@ -69,6 +69,14 @@ func TestWorkspaces_DoNotSeeEachOther(t *testing.T) {
 			_, err := f.Research.ListEvidence(ctx, &researchv1.ListEvidenceRequest{ResearchId: w.researchID})
 			return err
 		},
+		"extend research": func(ctx context.Context) error {
+			_, err := f.Research.ExtendResearch(ctx, &researchv1.ExtendResearchRequest{Id: w.researchID, Queries: []string{"more"}})
+			return err
+		},
+		"read a source again": func(ctx context.Context) error {
+			_, err := f.Research.RecheckSource(ctx, &researchv1.RecheckSourceRequest{Id: w.sourceID})
+			return err
+		},
 		"read a snapshot": func(ctx context.Context) error {
 			_, _, err := f.Content(ctx, w.sourceID, false)
 			return err
@@ -111,8 +119,10 @@ func TestTables_ShowNothingWithoutAWorkspace(t *testing.T) {
 		// What a research over documents alone does not leave behind.
 		for _, insert := range []string{
 			`INSERT INTO source_keys (research_id, key, source_id, workspace_id) SELECT research_id, 'doi:10.1/x', id, workspace_id FROM sources`,
-			`INSERT INTO candidates (source_id, ordinal, research_id, workspace_id, text, start_offset, end_offset, page, heading, score)
-				SELECT id, 0, research_id, workspace_id, '', 0, 0, 0, '', 0 FROM sources`,
+			`INSERT INTO research_rounds (research_id, round, workspace_id, request_id, queries, sources)
+				SELECT id, 2, workspace_id, '', '{}', '{}' FROM research`,
+			`INSERT INTO rechecks (source_id, workspace_id, outcome, reason, raw_sha256, text_sha256, media_type, notices, check_time)
+				SELECT id, workspace_id, 'GONE', '', '', '', '', '[]', now() FROM sources`,
 			`INSERT INTO pages (workspace_id, url, final_url, status, headers, etag, last_modified, media_type, raw_sha256, fetch_time, fresh_until)
 				SELECT workspace_id, '', '', 200, '{}', '', '', '', '', now(), now() FROM sources`,
 		} {
@@ -128,7 +138,7 @@ func TestTables_ShowNothingWithoutAWorkspace(t *testing.T) {
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Len(t, tables, 12, "each table is looked at")
+	require.Len(t, tables, 14, "each table is looked at")
 	for _, table := range tables {
 		count := "SELECT count(*) FROM " + pgx.Identifier{table}.Sanitize()
 		var seen int
@@ -155,6 +165,10 @@ func TestRoles_AViewerReadsAndChangesNothing(t *testing.T) {
 	_, err = f.Documents.DeleteDocument(viewer, &researchv1.DeleteDocumentRequest{Id: w.documentID})
 	require.ErrorIs(t, err, errs.PermissionDenied)
 	_, err = f.Research.CreateResearch(viewer, &researchv1.CreateResearchRequest{Query: question})
+	require.ErrorIs(t, err, errs.PermissionDenied)
+	_, err = f.Research.ExtendResearch(viewer, &researchv1.ExtendResearchRequest{Id: w.researchID, Queries: []string{"more"}})
+	require.ErrorIs(t, err, errs.PermissionDenied)
+	_, err = f.Research.RecheckSource(viewer, &researchv1.RecheckSourceRequest{Id: w.sourceID})
 	require.ErrorIs(t, err, errs.PermissionDenied)
 }
 
