@@ -123,8 +123,17 @@ const (
 	patience = 300 * time.Millisecond
 )
 
+// reportOf is what all replicas have to know of what a host said. A page that fails
+// says nothing about the others of its host, so that is no failure.
+func reportOf(told fetch.Told) governor.Report {
+	if !told.Limited {
+		return governor.Report{}
+	}
+	return governor.Report{Outcome: governor.Limited, RetryAfter: told.RetryAfter}
+}
+
 // Acquire implements fetch.Limiter.
-func (h hosts) Acquire(ctx context.Context, key string) (func(), error) {
+func (h hosts) Acquire(ctx context.Context, key string) (func(fetch.Told), error) {
 	ask := governor.Ask{
 		Key: key, Ticket: outside.TicketOf(ctx), Lease: hostLease,
 		Limit: governor.Limit{Requests: hostRate, Per: time.Second, Concurrency: hostConcurrency},
@@ -134,7 +143,7 @@ func (h hosts) Acquire(ctx context.Context, key string) (func(), error) {
 		wait, busy := errors.AsType[*governor.Wait](err)
 		switch {
 		case err == nil:
-			return func() { permit.Done(context.WithoutCancel(ctx), governor.Report{}) }, nil
+			return func(told fetch.Told) { permit.Done(context.WithoutCancel(ctx), reportOf(told)) }, nil
 		case !busy:
 			return nil, err
 		case wait.After > patience:

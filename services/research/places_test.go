@@ -2,6 +2,7 @@ package research_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -149,4 +150,20 @@ func TestURLs_AreReadAndGuarded(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestHosts_AHostThatAsksForFewerRequestsIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	p := newPage(t, article(fact, padding))
+	u := reads(t, p)
+	p.becomes(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	require.Equal(t, "The server asks for fewer requests.", u.recheck(t).GetReason())
+	u.later(t)
+	p.becomes(article(fact, padding))
+	got := u.recheck(t)
+	require.Equal(t, researchv1.SourceRecheck_UNREADABLE, got.GetOutcome(), "it is not asked for an hour")
+	require.Equal(t, "It could not be read in time.", got.GetReason())
 }

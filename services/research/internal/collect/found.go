@@ -134,7 +134,10 @@ type placing struct {
 // one stores one finding.
 func (p *placing) one(ctx context.Context, f finding) error {
 	f.item.Identifiers = samework.Identifiers(f.item, p.Addresses)
-	keys := samework.Keys(f.item, p.Addresses)
+	var keys []samework.Key
+	if f.item.Document == nil { // what its owner put there stays itself, whatever it is a copy of
+		keys = samework.Keys(f.item, p.Addresses)
+	}
 	known, err := p.known(ctx, f.item, keys)
 	if err != nil {
 		return err

@@ -100,9 +100,17 @@ func (l Limits) withDefaults() Limits {
 
 // Limiter says when a host may be asked. Acquire returns a *connector.Busy if its
 // turn comes later, and another error if it cannot say; release is called when
-// everything that one fetch wants of the host is done.
+// everything that one fetch wants of the host is done, with what the host said.
 type Limiter interface {
-	Acquire(ctx context.Context, key string) (release func(), err error)
+	Acquire(ctx context.Context, key string) (release func(Told), err error)
+}
+
+// Told is what a host said about how often it is asked.
+type Told struct {
+	// Limited says that it was asked too often, RetryAfter how long it wants to be
+	// left alone; 0 if not said.
+	Limited    bool
+	RetryAfter time.Duration
 }
 
 // Request is what to fetch.
@@ -206,7 +214,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (Page, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, f.limits.Total)
 	defer cancel()
-	v := visit{Fetcher: f, request: req, held: map[string]func(){}}
+	v := visit{Fetcher: f, request: req, held: map[string]func(Told){}, told: map[string]Told{}}
 	defer v.release()
 	page, err := v.follow(limited, u)
 	if err != nil {

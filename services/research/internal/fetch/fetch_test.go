@@ -32,7 +32,9 @@ func loopback() []netip.Prefix {
 // free is a Limiter that has always room.
 type free struct{}
 
-func (free) Acquire(context.Context, string) (func(), error) { return func() {}, nil }
+func (free) Acquire(context.Context, string) (func(fetch.Told), error) {
+	return func(fetch.Told) {}, nil
+}
 
 func reader(t *testing.T, limits fetch.Limits) *fetch.Fetcher {
 	t.Helper()
@@ -289,19 +291,46 @@ func TestFetch_Limiter(t *testing.T) {
 	require.Equal(t, time.Minute, busy.After)
 }
 
+func TestFetch_TellsTheLimiterWhatTheHostSaid(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		switch r.URL.Path {
+		case "/limited":
+			w.WriteHeader(http.StatusTooManyRequests)
+		case "/gone":
+			w.WriteHeader(http.StatusGone)
+		}
+	})
+	for path, want := range map[string]bool{"/limited": true, "/gone": false, "/fine": false} {
+		l := &countingLimiter{}
+		f := fetch.New(fetch.Config{Limiter: l, Trusted: loopback()})
+		t.Cleanup(f.Close)
+		_, _ = get(t, f, s.URL+path)
+		require.Equal(t, want, l.told.Limited, path)
+		if want {
+			require.Equal(t, 7*time.Second, l.told.RetryAfter)
+		}
+	}
+}
+
 // countingLimiter is used by one goroutine at a time.
 type countingLimiter struct {
 	keys     []string
 	released int
+	told     fetch.Told
 	err      error
 }
 
-func (l *countingLimiter) Acquire(_ context.Context, key string) (func(), error) {
+func (l *countingLimiter) Acquire(_ context.Context, key string) (func(fetch.Told), error) {
 	if l.err != nil {
 		return nil, l.err
 	}
 	l.keys = append(l.keys, key)
-	return func() { l.released++ }, nil
+	return func(told fetch.Told) {
+		l.released++
+		l.told = told
+	}, nil
 }
 
 func TestFetch_EndOfContext(t *testing.T) {

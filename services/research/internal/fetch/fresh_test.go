@@ -76,7 +76,7 @@ func TestPolite(t *testing.T) {
 	busy := func(key string) time.Duration {
 		release, err := p.Acquire(t.Context(), key)
 		if err == nil {
-			release()
+			release(fetch.Told{})
 			return 0
 		}
 		var b *connector.Busy
@@ -105,12 +105,31 @@ func TestPolite_TwoAtOnce(t *testing.T) {
 	c.advance(time.Hour)
 	_, err = p.Acquire(t.Context(), "a")
 	require.Error(t, err, "two are at it still")
-	first()
-	first() // releasing twice releases once
+	first(fetch.Told{})
+	first(fetch.Told{}) // releasing twice releases once
 	_, err = p.Acquire(t.Context(), "a")
 	require.NoError(t, err)
 	_, err = p.Acquire(t.Context(), "a")
 	require.Error(t, err)
+}
+
+func TestPolite_LeavesAHostAloneThatWasAskedTooOften(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	p := fetch.NewPolite(c.now)
+	for said, wait := range map[time.Duration]time.Duration{0: time.Second, time.Minute: time.Minute} {
+		key := said.String()
+		release, err := p.Acquire(t.Context(), key)
+		require.NoError(t, err)
+		release(fetch.Told{Limited: true, RetryAfter: said})
+		_, err = p.Acquire(t.Context(), key)
+		var busy *connector.Busy
+		require.ErrorAs(t, err, &busy)
+		require.Equal(t, wait, busy.After)
+		c.advance(wait)
+		_, err = p.Acquire(t.Context(), key)
+		require.NoError(t, err)
+	}
 }
 
 func TestPolite_ForgetsIdleHosts(t *testing.T) {
@@ -123,7 +142,7 @@ func TestPolite_ForgetsIdleHosts(t *testing.T) {
 			for i := range 3000 {
 				release, err := p.Acquire(context.WithoutCancel(t.Context()), string(rune('a'+worker))+time.Duration(i).String())
 				if err == nil {
-					release()
+					release(fetch.Told{})
 				}
 				c.advance(time.Millisecond)
 			}

@@ -17,8 +17,8 @@ const (
 )
 
 // Polite is a Limiter for one process: each key may be acquired once a second, by
-// two at once (GCRA with a burst of two). It never waits: whose turn comes later
-// is told when.
+// two at once (GCRA with a burst of two), and not before a host that was asked too
+// often wants to be asked again. It never waits: whose turn comes later is told when.
 type Polite struct {
 	now func() time.Time
 
@@ -40,7 +40,7 @@ func NewPolite(now func() time.Time) *Polite {
 }
 
 // Acquire implements Limiter.
-func (p *Polite) Acquire(_ context.Context, key string) (func(), error) {
+func (p *Polite) Acquire(_ context.Context, key string) (func(Told), error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
@@ -57,11 +57,22 @@ func (p *Polite) Acquire(_ context.Context, key string) (func(), error) {
 	}
 	t.next = next.Add(politeInterval)
 	t.held++
-	return sync.OnceFunc(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		t.held--
-	}), nil
+	var once sync.Once
+	return func(told Told) { once.Do(func() { p.release(t, told) }) }, nil
+}
+
+func (p *Polite) release(t *turn, told Told) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t.held--
+	if !told.Limited {
+		return
+	}
+	// The burst would let the next one go so much earlier.
+	until := p.now().Add(max(told.RetryAfter, politeInterval) + (politeBurst-1)*politeInterval)
+	if until.After(t.next) {
+		t.next = until
+	}
 }
 
 func (p *Polite) turn(key string, now time.Time) *turn {

@@ -16,7 +16,8 @@ type visit struct {
 	*Fetcher
 	request Request
 	hops    []Hop
-	held    map[string]func() // the hosts whose turn it is, and how to give it back
+	held    map[string]func(Told) // the hosts whose turn it is, and how to give it back
+	told    map[string]Told       // what they said
 }
 
 // follow goes from u to the page that it leads to. Each address on the way is
@@ -109,8 +110,8 @@ func (v *visit) acquire(ctx context.Context, host string) (first bool, err error
 }
 
 func (v *visit) release() {
-	for _, release := range v.held {
-		release()
+	for host, release := range v.held {
+		release(v.told[host])
 	}
 }
 
@@ -135,7 +136,9 @@ func (v *visit) ask(ctx context.Context, u *webaddr.URL) (Page, *webaddr.URL, er
 	case code == http.StatusNotModified && v.conditional(u):
 		return v.page(u, resp), nil, nil
 	case code < 200 || code > 299:
-		return Page{}, nil, statusError(resp, now)
+		refused := statusError(resp, now)
+		v.told[u.Hostname()] = Told{Limited: refused.Reason == Limited, RetryAfter: refused.RetryAfter}
+		return Page{}, nil, refused
 	}
 	page := v.page(u, resp)
 	if err := refusedType(page.MediaType); err != nil {

@@ -38,7 +38,9 @@ func (d decided) Of(context.Context, string, string) (settings.Settings, error) 
 // anyTime lets every request go at once.
 type anyTime struct{}
 
-func (anyTime) Acquire(context.Context, string) (func(), error) { return func() {}, nil }
+func (anyTime) Acquire(context.Context, string) (func(fetch.Told), error) {
+	return func(fetch.Told) {}, nil
+}
 
 // desk reads for a workspace what a server answers.
 type desk struct {

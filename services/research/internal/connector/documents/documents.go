@@ -107,6 +107,7 @@ func (c *Connector) await(ctx context.Context, workspaceID string) error {
 func fromDocument(d store.Document) connector.Item {
 	return connector.Item{
 		Title: d.Title, Kind: "document", Language: d.Language, NoFetch: true, Extent: connector.ExtentFull,
+		Authors: d.Authors, Published: d.Published, License: d.License,
 		Document: &connector.Document{
 			ID: d.ID, FileName: d.FileName, FetchTime: d.CreateTime, MediaType: d.MediaType,
 			RawSHA256: d.SHA256, TextSHA256: d.TextSHA256, PassageTotal: int(d.PassageCount),

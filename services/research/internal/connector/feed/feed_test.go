@@ -57,7 +57,9 @@ func site(t *testing.T, pages map[string]string) (address string, asked *atomic.
 // free is a Limiter that has always room.
 type free struct{}
 
-func (free) Acquire(context.Context, string) (func(), error) { return func() {}, nil }
+func (free) Acquire(context.Context, string) (func(fetch.Told), error) {
+	return func(fetch.Told) {}, nil
+}
 
 func connect(t *testing.T, cfg feed.Config) *feed.Connector {
 	t.Helper()
