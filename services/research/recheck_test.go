@@ -250,7 +250,7 @@ func TestRecheckSource_FindsWhatWasPublishedSince(t *testing.T) {
 	sources := f.Sources(user, t, r.GetId())
 	require.Len(t, sources, 1)
 	require.Empty(t, sources[0].GetNotices())
-	require.Equal(t, researchv1.Source_ABSTRACT, sources[0].GetExtent())
+	require.Equal(t, researchv1.Source_ABSTRACT, sources[0].GetExtent(), "%s %s", sources[0], r.GetConnectors())
 
 	places.Reply("crossref", record(`,"updated-by":[{"DOI":"10.5555/retraction","type":"retraction","updated":{"date-parts":[[2026,1,2]]}}]`))
 	got, err := f.Research.RecheckSource(user, &researchv1.RecheckSourceRequest{Id: sources[0].GetId()})

@@ -180,6 +180,19 @@ func TestCollect_KeepsWhatWasReadAtItsOffsets(t *testing.T) {
 	}
 }
 
+func TestCollect_AnAbstractThatComesBeforeThePageIsReadStays(t *testing.T) {
+	t.Parallel()
+	found := connector.Item{Title: "scour", URL: "https://doi.org/10.1000/scour", Identifiers: map[string]string{"doi": "10.1000/scour"}}
+	told := found
+	told.Text, told.Extent = scour, connector.ExtentAbstract
+	f := setup(t, finds("index", found, told)) // the first is queued to be read, the second leaves nothing to read
+	r := f.collect(t, nil)
+	src := f.sources(t, r)["scour"]
+	require.Equal(t, store.OutcomeUsed, src.Outcome, src.OutcomeReason)
+	require.Equal(t, scour, f.text(t, src))
+	require.Nil(t, src.Fetch, "nobody fetched it")
+}
+
 func TestCollect_PutsOffWhatHasToWaitForItsTurn(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32

@@ -40,6 +40,9 @@ func (w *reader) Work(ctx context.Context, job *river.Job[ReadArgs]) error {
 	if job.Attempt >= job.MaxAttempts {
 		return w.unread(ctx, job, "reading it failed again and again")
 	}
+	if len(addresses(src)) == 0 { // since it was queued, another place gave what its page would
+		return w.unread(ctx, job, "")
+	}
 	got, err := w.fetch(ctx, r, src, ticket(job.ID))
 	if busy, ok := errors.AsType[*connector.Busy](err); ok {
 		if snooze, ok := putOff(r, busy); ok {
