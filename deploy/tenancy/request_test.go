@@ -124,7 +124,7 @@ var requests = map[string]func(id resources) proto.Message{
 		return &researchv1.ExtendResearchRequest{Id: id("research"), Queries: []string{"bridge"}}
 	},
 	"AnalysisService.StartAnalysis": func(resources) proto.Message {
-		return &analysisv1.StartAnalysisRequest{Question: "When was the bridge opened?", DryRun: true}
+		return &analysisv1.StartAnalysisRequest{Question: "When was the bridge opened?", Engine: "extractive", DryRun: true}
 	},
 	"ClaimService.CheckClaims": func(resources) proto.Message {
 		return &analysisv1.CheckClaimsRequest{Checks: []*analysisv1.ClaimToCheck{{Claim: "The bridge is old.", Text: "The bridge opened in 1890."}}}

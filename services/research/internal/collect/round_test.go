@@ -19,8 +19,15 @@ import (
 
 const fatigue = "Steel bridges fall when cracks grow with every lorry, which engineers call fatigue. The Silver Bridge fell so in 1967."
 
-// extend begins a further round of a research that has ended.
+// extend lets a research that has ended go through a further round.
 func (f fixture) extend(t *testing.T, r store.Research, round store.Round) store.Research {
+	t.Helper()
+	f.begun(t, r, round)
+	return f.await(t, r.ID, store.Research.Ended)
+}
+
+// begun begins a further round of a research that has ended.
+func (f fixture) begun(t *testing.T, r store.Research, round store.Round) {
 	t.Helper()
 	require.NoError(t, f.rows.InWorkspace(t.Context(), f.workspace, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
@@ -31,7 +38,6 @@ func (f fixture) extend(t *testing.T, r store.Research, round store.Round) store
 		_, err = f.client.InsertTx(ctx, tx, collect.Begin(r), nil)
 		return err
 	}))
-	return f.await(t, r.ID, store.Research.Ended)
 }
 
 // work is something that is known wherever it is found.
@@ -189,8 +195,7 @@ func TestExtend_JobsOfAnEarlierRoundChangeNothing(t *testing.T) {
 	})
 	f := setup(t, web)
 	first := f.collect(t, nil)
-	done := make(chan store.Research)
-	go func() { done <- f.extend(t, first, store.Round{Queries: []string{"slow"}}) }()
+	f.begun(t, first, store.Round{Queries: []string{"slow"}})
 	<-hanging
 	// What a process of the first round that was thought to be dead still brings, and
 	// the end that was foreseen for its deadline.
@@ -215,5 +220,5 @@ func TestExtend_JobsOfAnEarlierRoundChangeNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, asks, 2)
 	close(release)
-	require.Len(t, f.sources(t, <-done), 2)
+	require.Len(t, f.sources(t, f.await(t, first.ID, store.Research.Ended)), 2)
 }
