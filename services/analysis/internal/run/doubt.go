@@ -25,8 +25,10 @@ func (t *task) settleDoubts(ctx context.Context, c *checker) (missing []string, 
 	questions := make([]engine.Doubt, len(c.doubts))
 	for i, d := range c.doubts {
 		text := c.texts[d.citation.GetSourceId()]
-		questions[i] = engine.Doubt{Claim: d.finding.GetClaim(), Quote: d.citation.GetQuote(),
-			Context: around(text, int(d.citation.GetStartOffset()), int(d.citation.GetEndOffset()))}
+		questions[i] = engine.Doubt{
+			Claim: d.finding.GetClaim(), Quote: d.citation.GetQuote(),
+			Context: around(text, int(d.citation.GetStartOffset()), int(d.citation.GetEndOffset())),
+		}
 	}
 	var judgements []engine.Judgement
 	reason, err := t.withModel(ctx, engine.StepVerify, func(ctx context.Context, e engine.Engine) (err error) {
