@@ -33,7 +33,7 @@ func TestKilledAtRandom(t *testing.T) {
 		*seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("-chaos.seed=%d", *seed)
-	random := rand.New(rand.NewPCG(*seed, 0)) //nolint:gosec // moments, not secrets
+	random := rand.New(rand.NewPCG(*seed, 0))
 	w := newWorld(t)
 	began := time.Now()
 	first := w.finished(t, w.start(t, undisturbed))

@@ -132,6 +132,18 @@ var requests = map[string]func(id resources) proto.Message{
 	"AnalysisService.CompareAnalyses": func(id resources) proto.Message {
 		return &analysisv1.CompareAnalysesRequest{Id: id("analysis"), BaseId: id("analysis")}
 	},
+	"ConversationService.Ask": func(id resources) proto.Message {
+		return &analysisv1.AskRequest{AnalysisId: id("analysis"), Text: "When was the bridge opened?", Engine: "extractive"}
+	},
+	"ConversationService.StreamAsk": func(id resources) proto.Message {
+		return &analysisv1.AskRequest{AnalysisId: id("analysis"), Text: "When was the bridge opened?", Engine: "extractive"}
+	},
+	"ConversationService.AnalyzeText": func(resources) proto.Message {
+		return &analysisv1.AnalyzeTextRequest{Text: "The bridge opened in 1890.", Engine: "extractive"}
+	},
+	"ConversationService.StreamAnalyzeText": func(resources) proto.Message {
+		return &analysisv1.AnalyzeTextRequest{Text: "The bridge opened in 1890.", Engine: "extractive"}
+	},
 	"ReportService.ComposeReport": func(id resources) proto.Message {
 		return &reportv1.ComposeReportRequest{AnalysisId: id("analysis"), Question: "When was the bridge opened?"}
 	},
