@@ -44,8 +44,9 @@ const (
 	// blindTime is how long Redis is not asked again after it did not answer, so
 	// that not every request waits for it.
 	blindTime = time.Second
-	// defaultLease is how long a permit lives when nobody says.
-	defaultLease = time.Minute
+	// defaultLease is how long a permit lives when nobody says: what a process took
+	// that was killed is free again before it is back.
+	defaultLease = 6 * time.Second
 )
 
 // ErrUnchecked says that a strict limit could not be checked, because Redis did not
@@ -96,8 +97,8 @@ type Ask struct {
 	// Weight is how much of the rate it takes; less than one is one.
 	Weight int
 	// Lease is after which time the permit counts as given back, because its process
-	// must have died; a minute if zero. It is longer than the work may take, or
-	// renewed.
+	// must have died; six seconds if zero. It is longer than the work may take, or the
+	// permit is kept (Permit.Keep).
 	Lease time.Duration
 }
 

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// renewals is how often a lease is renewed in its time.
+const renewals = 3
+
 // Permit is the right to do one thing now.
 type Permit struct {
 	governor *Governor
@@ -18,6 +21,7 @@ type Permit struct {
 	cost     int64 // how much of the rate it took, in microseconds
 	local    bool  // given without Redis
 	done     atomic.Bool
+	stop     atomic.Pointer[context.CancelFunc] // of what keeps it
 }
 
 // Outcome is how something went, as far as the key is concerned.
@@ -62,12 +66,38 @@ func (p *Permit) Done(ctx context.Context, report Report) {
 	if p.done.Swap(true) {
 		return
 	}
+	if stop := p.stop.Load(); stop != nil {
+		(*stop)()
+	}
 	if p.local {
 		p.governor.local.release(p, report)
 		return
 	}
 	keys := p.governor.keys(p.key)
 	_, _ = p.governor.run(context.WithoutCancel(ctx), doneScript, keys[:2], doneArgs(p, report)...) // run logs it
+}
+
+// Keep renews the lease until the permit is given back or ctx ends, so that a short
+// lease does for long work. When Redis does not answer for as long as the lease,
+// another may go besides, which the other side will tell. It is called once.
+func (p *Permit) Keep(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	p.stop.Store(&cancel)
+	go func() {
+		defer cancel()
+		tick := time.NewTicker(p.lease / renewals)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if errors.Is(p.Renew(ctx), ErrLost) {
+					return
+				}
+			}
+		}
+	}()
 }
 
 // Renew makes the lease as long again as it was in the beginning. The error is

@@ -53,6 +53,32 @@ func TestPermit_IsKeptByRenewing(t *testing.T) {
 	require.Equal(t, 1, d.state().Active, "a late Done takes nothing from the next")
 }
 
+func TestPermit_KeepsItselfUntilItIsDone(t *testing.T) {
+	t.Parallel()
+	clock := redistest.NewClock(t)
+	client := connect(t, clock.URL())
+	g := governor.New(client, governor.Config{})
+	const lease = 60 * time.Millisecond
+	permit, err := g.Acquire(t.Context(), governor.Ask{Key: "api", Limit: governor.Limit{Concurrency: 1}, Lease: lease})
+	require.NoError(t, err)
+	permit.Keep(t.Context())
+	until := func() float64 {
+		out, err := client.ZRangeWithScores(t.Context(), "governor:{api}:out", 0, -1).Result()
+		require.NoError(t, err)
+		require.Len(t, out, 1)
+		return out[0].Score
+	}
+	for range 3 {
+		before := until()
+		clock.Advance(lease * 2 / 3)
+		require.Eventually(t, func() bool { return until() > before }, time.Minute, time.Millisecond)
+	}
+	permit.Done(t.Context(), governor.Report{})
+	state, err := g.State(t.Context(), "api")
+	require.NoError(t, err)
+	require.Zero(t, state.Active)
+}
+
 func TestPermit_DoneTwiceIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	g, _ := setup(t)

@@ -117,9 +117,7 @@ const (
 	// hostConcurrency and hostRate are what a host gets at most from the fleet.
 	hostConcurrency = 2
 	hostRate        = 1 // a second
-	// hostLease frees a host after a process that died while reading.
-	hostLease = 90 * time.Second
-	// patience is how long a turn is waited for in place.
+	// patience is how long a turn is waited for in place, in all.
 	patience = 300 * time.Millisecond
 )
 
@@ -135,20 +133,22 @@ func reportOf(told fetch.Told) governor.Report {
 // Acquire implements fetch.Limiter.
 func (h hosts) Acquire(ctx context.Context, key string) (func(fetch.Told), error) {
 	ask := governor.Ask{
-		Key: key, Ticket: outside.TicketOf(ctx), Lease: hostLease,
+		Key: key, Ticket: outside.TicketOf(ctx),
 		Limit: governor.Limit{Requests: hostRate, Per: time.Second, Concurrency: hostConcurrency},
 	}
-	for {
+	for left := patience; ; {
 		permit, err := h.governor.Acquire(ctx, ask)
 		wait, busy := errors.AsType[*governor.Wait](err)
 		switch {
 		case err == nil:
+			permit.Keep(ctx)
 			return func(told fetch.Told) { permit.Done(context.WithoutCancel(ctx), reportOf(told)) }, nil
 		case !busy:
 			return nil, err
-		case wait.After > patience:
+		case wait.After > left:
 			return nil, &connector.Busy{After: wait.After}
 		}
+		left -= wait.After
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -21,8 +20,6 @@ const (
 	spare = 15 * time.Second
 	// patience is how long a turn is waited for by who has no deadline.
 	patience = 45 * time.Second
-	// lease frees the place of a process that died while it called.
-	lease = time.Minute
 	// failures in a row after which a server is left alone for a while.
 	failures = 8
 	// believed is how many times a configured limit the server may say that it allows.
@@ -58,8 +55,6 @@ func (b *Busy) Unwrap() []error {
 // turn is the right to make one call.
 type turn struct {
 	tokens, request *governor.Permit
-	stop            context.CancelFunc
-	renewing        sync.WaitGroup
 }
 
 // turn waits until the server may be called: for its tokens first, which hold nothing
@@ -71,7 +66,7 @@ func (m *Maker) turn(ctx context.Context, q query, line Line) (_ *turn, err erro
 	size := int(q.ask.Input + q.ask.MaxOutput)
 	if limit := line.Limits.TokensPerMinute; limit > 0 {
 		t.tokens, err = m.acquire(ctx, governor.Ask{
-			Key: key + ":tokens", Ticket: q.ticket, Weight: min(size, limit), Lease: lease,
+			Key: key + ":tokens", Ticket: q.ticket, Weight: min(size, limit),
 			Limit: governor.Limit{Requests: limit, Per: time.Minute, Burst: max(limit/4, 1), MaxRequests: believed * limit},
 		}, q)
 		if err != nil {
@@ -79,7 +74,7 @@ func (m *Maker) turn(ctx context.Context, q query, line Line) (_ *turn, err erro
 		}
 	}
 	t.request, err = m.acquire(ctx, governor.Ask{
-		Key: key, Ticket: q.ticket, Lease: lease,
+		Key: key, Ticket: q.ticket,
 		Limit: governor.Limit{
 			Requests: line.Limits.RequestsPerMinute, Per: time.Minute, MaxRequests: believed * line.Limits.RequestsPerMinute,
 			Concurrency: line.Limits.Concurrency, Failures: failures,
@@ -91,32 +86,16 @@ func (m *Maker) turn(ctx context.Context, q query, line Line) (_ *turn, err erro
 		}
 		return nil, err
 	}
-	t.renew(ctx)
-	return t, nil
-}
-
-// renew keeps the place while the call lasts.
-func (t *turn) renew(ctx context.Context) {
-	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	t.stop = stop
-	t.renewing.Go(func() {
-		tick := time.NewTicker(lease / 3)
-		defer tick.Stop()
-		for {
-			select {
-			case <-renewing.Done():
-				return
-			case <-tick.C:
-				_ = t.request.Renew(renewing) // then another may go besides, which the server tells
-			}
+	for _, permit := range []*governor.Permit{t.tokens, t.request} {
+		if permit != nil {
+			permit.Keep(ctx)
 		}
-	})
+	}
+	return t, nil
 }
 
 // done gives the turn back and says how the call went.
 func (t *turn) done(ctx context.Context, response llm.Response, err error) {
-	t.stop()
-	t.renewing.Wait()
 	report := governor.Report{Outcome: governor.Answered}
 	failed, ok := errors.AsType[*llm.Error](err)
 	switch {

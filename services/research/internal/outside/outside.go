@@ -43,8 +43,6 @@ const (
 	longPause = 2 * time.Minute
 	// uncheckedPause is when to ask again after limits could not be checked.
 	uncheckedPause = 5 * time.Second
-	// slack is how much longer than a request its lease is.
-	slack = 5 * time.Second
 )
 
 // Config says how requests are sent.
@@ -149,6 +147,7 @@ func (c *Client) Do(ctx context.Context, account connector.Account, req *http.Re
 		call.end(ctx, outcome(err))
 		return connector.Reply{}, err
 	}
+	permit.Keep(ctx)
 	call.sent()
 	reply, report, err := c.send(ctx, account, req)
 	permit.Done(ctx, report)
@@ -177,7 +176,7 @@ func (c *Client) Health(ctx context.Context, account connector.Account) (governo
 // for as long as it stands there.
 func (c *Client) admit(ctx context.Context, account connector.Account) (*governor.Permit, error) {
 	ask := governor.Ask{
-		Key: key(account), Ticket: TicketOf(ctx), Limit: c.Limit(account), Lease: c.config.Timeout + slack,
+		Key: key(account), Ticket: TicketOf(ctx), Limit: c.Limit(account),
 	}
 	if ask.Ticket != "" {
 		return c.stand(ctx, ask)
