@@ -39,6 +39,10 @@ eval: ## Measure quality on public data (RP_DATA, beside the project by default)
 bench: ## Measure search and ingest beside PostgreSQL's own full-text search; writes bench.md and bench.json.
 	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
 
+.PHONY: chaos
+chaos: ## Kill the fleet's processes at every step and at 200 random moments, and lose a node.
+	@go test ./deploy/chaos -v -count 1 -timeout 90m -chaos.kills=200
+
 .PHONY: proto
 proto: $(TOOLS) ## Regenerate everything that is generated from the protos.
 	@rm -rf proto/third_party && $(BIN)/protoimports proto/third_party

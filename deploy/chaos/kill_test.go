@@ -19,8 +19,8 @@ const undisturbed = 1001
 // restarted.
 const takeover = 10 * time.Second
 
-// TestKilledAtAndInEveryStep kills the process that works at a run, at the end of each
-// step and in the middle of each that asks somebody, and starts it again.
+// TestKilledAtAndInEveryStep kills the process that works at a run, after each step, in
+// the commit of each, and in the middle of each that asks somebody, and starts it again.
 func TestKilledAtAndInEveryStep(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -36,6 +36,10 @@ func TestKilledAtAndInEveryStep(t *testing.T) {
 	for _, step := range want.Steps[:len(want.Steps)-1] {
 		number++
 		w.killAfter(t, number, step, want)
+	}
+	for _, step := range want.Steps {
+		number++
+		w.killAtCommit(t, number, step, want)
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.middles())) {
 		number++
