@@ -31,8 +31,9 @@ func as(ctx context.Context, token, workspace string) context.Context {
 
 // caller is a kind of caller, who asks for the world's workspace.
 type caller struct {
-	name  string
-	token string
+	name string
+	// token returns what it shows, made anew where it lives for a minute only.
+	token func() string
 	// own says that the caller asks for no workspace: the credential's counts.
 	own bool
 	// reason returns why a method with the rule refuses this caller, "" when it
@@ -66,12 +67,14 @@ func (w *world) callers(t *testing.T) []caller {
 	all := append(w.members(), w.services(t)...)
 	all = append(all, w.keys(t)...)
 	return append(all,
-		caller{name: "nobody", reason: always(missing)},
-		caller{name: "expired token", token: w.expiredToken(t), reason: always(expired)},
-		caller{name: "token of another fleet", token: w.forgedToken(t), reason: always(invalid)},
-		caller{name: "stranger", token: w.stranger.token, reason: always(foreign)},
+		caller{name: "nobody", token: fixed(""), reason: always(missing)},
+		caller{name: "expired token", token: fixed(w.expiredToken(t)), reason: always(expired)},
+		caller{name: "token of another fleet", token: fixed(w.forgedToken(t)), reason: always(invalid)},
+		caller{name: "stranger", token: fixed(w.stranger.token), reason: always(foreign)},
 	)
 }
+
+func fixed(token string) func() string { return func() string { return token } }
 
 func always(reason string) func(access.Requirement) string {
 	return func(access.Requirement) string { return reason }
@@ -81,7 +84,7 @@ func always(reason string) func(access.Requirement) string {
 func (w *world) members() []caller {
 	var all []caller
 	for role := authn.RoleViewer; role <= authn.RoleOwner; role++ {
-		all = append(all, caller{name: role.String(), token: w.people[role].token, reason: func(rule access.Requirement) string {
+		all = append(all, caller{name: role.String(), token: fixed(w.people[role].token), reason: func(rule access.Requirement) string {
 			switch {
 			case rule.Service:
 				return services
@@ -99,10 +102,12 @@ func (w *world) services(t *testing.T) []caller {
 	t.Helper()
 	minter, err := authn.NewMinter(w.secret, "analysis")
 	require.NoError(t, err)
-	mint := func(workspace string) string {
-		token, err := minter.Mint(authn.Caller{WorkspaceID: workspace, UserID: w.people[authn.RoleOwner].id})
-		require.NoError(t, err)
-		return token
+	mint := func(workspace string) func() string {
+		return func() string {
+			token, err := minter.Mint(authn.Caller{WorkspaceID: workspace, UserID: w.people[authn.RoleOwner].id})
+			require.NoError(t, err)
+			return token
+		}
 	}
 	return []caller{
 		{name: "service", token: mint(w.workspace), reason: func(rule access.Requirement) string {
@@ -150,8 +155,8 @@ func (w *world) keys(t *testing.T) []caller {
 	}
 	const one = accessv1.Permission_AUDIT_READ
 	return []caller{
-		{name: "API key with every scope", token: create(access.Scopes()...), own: true, reason: reason(func(string) bool { return true })},
-		{name: "API key with one scope", token: create(one), own: true, reason: reason(func(p string) bool { return p == one.String() })},
+		{name: "API key with every scope", token: fixed(create(access.Scopes()...)), own: true, reason: reason(func(string) bool { return true })},
+		{name: "API key with one scope", token: fixed(create(one)), own: true, reason: reason(func(p string) bool { return p == one.String() })},
 	}
 }
 
