@@ -134,7 +134,7 @@ func (l *local) requireOnce(t *testing.T, id string, killed time.Time) {
 			require.True(t, s.FinishTime.After(killed), "step %s had finished and ran again", s.Step)
 		}
 	}
-	require.Equal(t, []string{"plan", "search", "collect", "analyze", "check", "report"}, names)
+	require.Equal(t, []string{"plan", "search/1", "collect/1", "analyze", "check", "write", "report"}, names)
 	require.Positive(t, before)
 	require.LessOrEqual(t, again, 1)
 }

@@ -78,6 +78,19 @@ func TestStartAnalysis_NeedsItsPeersOnlyForWhatItLooksUp(t *testing.T) {
 	require.ErrorIs(t, err, errs.Unavailable)
 }
 
+// Runs that cost nothing go on without the workspace's settings; others do not, since
+// the settings say what may be spent.
+func TestStartAnalysis_WhileAuthIsAway(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.auth.GoAway()
+	a := b.finish(t, b.start(t))
+	require.Equal(t, "extractive", a.GetEngine())
+	require.Equal(t, analysisv1.Analysis_COMPLETED, a.GetState())
+	_, err := b.StartAnalysis(as(t, b.ada), &analysisv1.StartAnalysisRequest{Question: question, Engine: "openai"})
+	require.ErrorIs(t, err, errs.Unavailable)
+}
+
 func TestStartAnalysis_HandsTheTemplateToTheReport(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

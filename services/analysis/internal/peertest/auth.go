@@ -20,6 +20,7 @@ type Auth struct {
 
 	mu       sync.Mutex
 	settings *authv1.WorkspaceSettings
+	away     bool
 }
 
 // Decide sets what the ADMINs of every workspace have decided. Services remember what
@@ -30,12 +31,22 @@ func (a *Auth) Decide(s *authv1.WorkspaceSettings) {
 	a.settings = s
 }
 
+// GoAway makes settings and credentials unavailable.
+func (a *Auth) GoAway() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.away = true
+}
+
 // Invoke implements grpc.ClientConnInterface.
 func (a *Auth) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	asked := strings.HasSuffix(method, "/GetWorkspaceSettings") || strings.HasSuffix(method, "/ResolveCredential")
 	switch {
+	case asked && a.away:
+		return errs.Unavailable
 	case strings.HasSuffix(method, "/GetWorkspaceSettings"):
-		a.mu.Lock()
-		defer a.mu.Unlock()
 		if answer, ok := reply.(proto.Message); ok && a.settings != nil {
 			proto.Merge(answer, a.settings)
 		}

@@ -33,14 +33,11 @@ func (s *Server) planned(ctx context.Context, caller authn.Caller, req *analysis
 	for step, r := range decided.Routes {
 		wish.Routes[step] = run.Route(r)
 	}
-	if wish.Engine != "" {
-		if _, err := s.engines.Get(wish.Engine); err != nil {
+	if wish.Engine == "" {
+		var err error
+		if wish.Best, err = s.best(ctx, caller); err != nil {
 			return nil, err
 		}
-	}
-	var err error
-	if wish.Best, err = s.best(ctx, caller); err != nil {
-		return nil, err
 	}
 	plan := &analysisv1.Plan{}
 	known := map[run.Route]bool{}

@@ -47,7 +47,7 @@ func (s *Server) startRun(ctx context.Context, req *analysisv1.StartAnalysisRequ
 	if err != nil {
 		return nil, err
 	}
-	decided, err := s.settings.Of(ctx, caller.WorkspaceID, caller.UserID)
+	decided, err := s.decided(ctx, caller, &req.Engine)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +79,11 @@ func (s *Server) check(ctx context.Context, req *analysisv1.StartAnalysisRequest
 	fillDefaults(req)
 	if err := checkClaims(req); err != nil {
 		return nil, err
+	}
+	if req.GetEngine() != "" {
+		if _, err := s.engines.Get(req.GetEngine()); err != nil {
+			return nil, err
+		}
 	}
 	plan, err := run.Plan(ctx, s.plain.Open(engine.Session{}), wire.Question(req))
 	if err != nil {

@@ -166,7 +166,8 @@ type StartAnalysisRequest struct {
 	// Where evidence is looked for; absent means everywhere.
 	Parameters *v1.ResearchParameters `protobuf:"bytes,4,opt,name=parameters,proto3" json:"parameters,omitempty"`
 	// The engine: `extractive`, `openai`, `perplexity`; empty means what the
-	// workspace's settings name, else the best one configured.
+	// workspace's settings name, else the best one configured; while the settings
+	// cannot be had, the built-in one.
 	Engine string `protobuf:"bytes,5,opt,name=engine,proto3" json:"engine,omitempty"`
 	// What the run may cost; absent means the workspace's own limits.
 	Budget *Budget `protobuf:"bytes,6,opt,name=budget,proto3" json:"budget,omitempty"`
