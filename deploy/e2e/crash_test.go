@@ -91,7 +91,7 @@ func TestKill(t *testing.T) {
 func (l *local) killAt(t *testing.T, u *user, at analysisv1.Event_Type) {
 	t.Helper()
 	for range crashAttempts {
-		id := u.start(t, &analysisv1.StartAnalysisRequest{Question: question}).GetId()
+		id := u.start(t, &analysisv1.StartAnalysisRequest{Question: question, Cache: analysisv1.Cache_BYPASS}).GetId()
 		stream := u.follow(t, id, 0)
 		var told []*analysisv1.Event
 		for e := stream.next(); e != nil; e = stream.next() {

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -57,14 +58,15 @@ func (s *Server) planned(ctx context.Context, caller authn.Caller, req *analysis
 	return plan, nil
 }
 
-// best returns the best engine that the caller can use.
+// best returns the best engine that the caller can use now: one whose key cannot be
+// looked up, because auth is away, is none.
 func (s *Server) best(ctx context.Context, caller authn.Caller) (string, error) {
 	for _, p := range s.engines {
 		if p.Name() == s.plain.Name() {
 			break
 		}
 		ok, _, err := s.models.Configured(ctx, caller.WorkspaceID, caller.UserID, p.Name())
-		if err != nil {
+		if err != nil && !errors.Is(err, errs.Unavailable) {
 			return "", err
 		}
 		if ok {
