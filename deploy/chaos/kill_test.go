@@ -26,7 +26,7 @@ func TestKilledAtAndInEveryStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the programs and kills them")
 	}
-	w := newWorld(t)
+	w := newWorld(t, quick)
 	first := w.start(t, undisturbed)
 	want := w.story(t, w.finished(t, first))
 	w.check(t, undisturbed, first, want)
@@ -128,7 +128,7 @@ func TestNodeLost(t *testing.T) {
 	if testing.Short() || *kills < fullKills {
 		t.Skip("waits for minutes until a node counts as lost; make chaos does")
 	}
-	w := newWorld(t)
+	w := newWorld(t, quick)
 	want := w.story(t, w.finished(t, w.start(t, undisturbed)))
 	reached, release := w.asking.arm("findings")
 	defer release()

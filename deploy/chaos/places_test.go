@@ -35,14 +35,18 @@ type places struct {
 }
 
 // newPlaces serves the web until the test ends.
-func newPlaces(t *testing.T, latency time.Duration) *places {
+func newPlaces(t testing.TB, outside latencies) *places {
 	t.Helper()
 	p := &places{asked: map[string]int{}, hold: &hold{}}
 	serve := func(host string) string {
 		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", host+":0")
 		require.NoError(t, err)
 		server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			p.hold.pass(r.Context(), strings.Trim(r.URL.Path, "/"), latency)
+			name, takes := strings.Trim(r.URL.Path, "/"), outside.page
+			if name == "search" {
+				takes = outside.search
+			}
+			p.hold.pass(r.Context(), name, takes)
 			p.serve(w, r)
 		})}
 		go func() { _ = server.Serve(listener) }()

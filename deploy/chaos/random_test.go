@@ -34,7 +34,7 @@ func TestKilledAtRandom(t *testing.T) {
 	}
 	t.Logf("-chaos.seed=%d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 0))
-	w := newWorld(t)
+	w := newWorld(t, quick)
 	began := time.Now()
 	first := w.finished(t, w.start(t, undisturbed))
 	want, length := w.story(t, first), time.Since(began)

@@ -22,7 +22,7 @@ const patience = 4 * time.Minute
 
 // start starts a run of two rounds. Its number makes it another run than all others to
 // the model and to every cache.
-func (w *world) start(t *testing.T, number int) string {
+func (w *world) start(t testing.TB, number int) string {
 	t.Helper()
 	var a *analysisv1.Analysis
 	require.NoError(t, client.Retry(t.Context(), func(ctx context.Context) (err error) {
@@ -36,7 +36,7 @@ func (w *world) start(t *testing.T, number int) string {
 }
 
 // finished waits until a run has ended.
-func (w *world) finished(t *testing.T, id string) *analysisv1.Analysis {
+func (w *world) finished(t testing.TB, id string) *analysisv1.Analysis {
 	t.Helper()
 	var a *analysisv1.Analysis
 	eventually(t, "the end of run "+id, func(ctx context.Context) bool {

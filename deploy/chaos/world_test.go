@@ -22,9 +22,13 @@ const (
 	modelKey = "key-of-the-fleet"
 	// further is the word in a query that finds what the first round did not.
 	further = "history"
-	// latency is how long the scripted model and places take to answer.
-	latency = 40 * time.Millisecond
 )
+
+// latencies are how long those outside take to answer.
+type latencies struct{ search, page, model time.Duration }
+
+// quick is what processes are killed with.
+var quick = latencies{40 * time.Millisecond, 40 * time.Millisecond, 40 * time.Millisecond}
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
@@ -39,11 +43,11 @@ type world struct {
 }
 
 // newWorld starts it all.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB, outside latencies) *world {
 	t.Helper()
-	w := &world{asking: &hold{}, places: newPlaces(t, latency)}
+	w := &world{asking: &hold{}, places: newPlaces(t, outside)}
 	w.model = llmtest.New(t, func(r llmtest.Request) llmtest.Reply {
-		w.asking.pass(t.Context(), form(r), latency)
+		w.asking.pass(t.Context(), form(r), outside.model)
 		return analysistest.Honest(r)
 	})
 	fleet := programtest.New(t, map[string]string{
@@ -87,7 +91,7 @@ func (w *world) restart(t *testing.T, site *programtest.Site, program string) {
 }
 
 // eventually waits until a condition holds, as long as runs may take.
-func eventually(t *testing.T, what string, condition func(context.Context) bool) {
+func eventually(t testing.TB, what string, condition func(context.Context) bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for !condition(t.Context()) {

@@ -1,0 +1,35 @@
+package chaos
+
+import (
+	"testing"
+	"time"
+)
+
+// slow are latencies as those outside have them.
+var slow = latencies{search: 300 * time.Millisecond, page: 200 * time.Millisecond, model: 2 * time.Second}
+
+// longest is how much longer than its critical path a run may take.
+const longest = 1.15
+
+// critical is the longest chain of calls that need each other in a run of two rounds:
+// in each a search, then a host's robots.txt and its page, and the plan, what is still
+// open, the findings and the summary. All else can be done meanwhile.
+func (l latencies) critical() time.Duration {
+	return 2*(l.search+2*l.page) + 4*l.model
+}
+
+// BenchmarkDeepRun says how long a deep run takes beside the critical path of its
+// outside calls: its own work, and all waiting that nobody needs, come on top.
+func BenchmarkDeepRun(b *testing.B) {
+	w := newWorld(b, slow)
+	number := undisturbed
+	for b.Loop() {
+		number++
+		w.finished(b, w.start(b, number))
+	}
+	share := float64(b.Elapsed()) / float64(b.N) / float64(slow.critical())
+	b.ReportMetric(share, "of-the-critical-path")
+	if share > longest {
+		b.Errorf("a deep run took %.3f of its critical path, more than %.2f", share, longest)
+	}
+}
