@@ -35,7 +35,7 @@ func Compose(content Content, tmpl template.Template) (Report, error) {
 		Title:    cmp.Or(content.Title, strings.TrimRight(content.Question, "?？ ")),
 		Question: content.Question,
 		Language: cmp.Or(content.Language, "en"),
-		Empty:    len(content.Findings) == 0,
+		Empty:    !content.evident(),
 		Notice:   content.notice(),
 	}
 	for _, part := range tmpl.Parts {
@@ -51,7 +51,7 @@ func (c Content) check() error {
 		known[s.ID] = true
 	}
 	for i, f := range c.Findings {
-		if len(f.Citations) == 0 {
+		if len(f.Citations) == 0 && c.Kind != FactCheck {
 			return fmt.Errorf("%w: finding %d has no citation", ErrContent, i)
 		}
 		for _, citation := range f.Citations {
@@ -59,6 +59,9 @@ func (c Content) check() error {
 				return fmt.Errorf("%w: finding %d cites unknown source %q", ErrContent, i, citation.SourceID)
 			}
 		}
+	}
+	if err := c.checkSummary(); err != nil {
+		return err
 	}
 	for i, d := range c.Disagreements {
 		if min(d.First, d.Second) < 0 || max(d.First, d.Second) >= len(c.Findings) || d.First == d.Second {
@@ -68,11 +71,37 @@ func (c Content) check() error {
 	return nil
 }
 
+// checkSummary reports a sentence of the summary that rests on nothing.
+func (c Content) checkSummary() error {
+	for i, s := range c.Summary {
+		cited := false
+		for _, n := range s.Findings {
+			if n < 0 || n >= len(c.Findings) {
+				return fmt.Errorf("%w: sentence %d of the summary is made of an unknown finding", ErrContent, i)
+			}
+			cited = cited || len(c.Findings[n].Citations) > 0
+		}
+		if !cited {
+			return fmt.Errorf("%w: sentence %d of the summary has no citation", ErrContent, i)
+		}
+	}
+	return nil
+}
+
+// evident reports whether any finding rests on anything. Claims about which nothing was
+// found are findings, too, but no evidence.
+func (c Content) evident() bool {
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return len(f.Citations) > 0 })
+}
+
 // notice says what a reader must know before all else.
 func (c Content) notice() string {
 	incomplete := slices.ContainsFunc(c.Limits, func(l Limit) bool { return l.Kind == Incomplete })
 	switch {
-	case len(c.Findings) == 0:
+	case !c.evident() && c.Kind == FactCheck:
+		return "No evidence was found: none of the sources that were read speaks of the claims. " +
+			"This is not a finding that they are false."
+	case !c.evident():
 		return "No evidence was found: none of the sources that were read answers the question. " +
 			"This is not a finding that the answer is no."
 	case incomplete:
@@ -104,10 +133,12 @@ func newComposer(content Content, tmpl template.Template) *composer {
 			limit, c.quotes = p.Limit, p.Quotes
 		}
 	}
-	inTheme := map[string]int{}
+	type group struct{ theme, subject string }
+	in := map[group]int{}
 	for i, f := range content.Findings {
-		inTheme[f.Theme]++
-		if limit > 0 && inTheme[f.Theme] > limit && !content.disputed(i) {
+		of := group{f.Theme, f.Subject}
+		in[of]++
+		if limit > 0 && in[of] > limit && !content.needed(i) {
 			continue
 		}
 		c.shown = append(c.shown, i)
@@ -121,9 +152,15 @@ func newComposer(content Content, tmpl template.Template) *composer {
 	return c
 }
 
-// disputed reports whether a finding is one side of a disagreement. Such a
-// finding is always shown.
-func (c Content) disputed(finding int) bool {
+// needed reports whether a finding is shown in any case: a claim that was to be checked,
+// an event, one side of a disagreement, and what the summary is made of.
+func (c Content) needed(finding int) bool {
+	if c.Kind == FactCheck || c.Kind == Timeline {
+		return true
+	}
+	if slices.ContainsFunc(c.Summary, func(s Sentence) bool { return slices.Contains(s.Findings, finding) }) {
+		return true
+	}
 	return slices.ContainsFunc(c.Disagreements, func(d Disagreement) bool {
 		return d.First == finding || d.Second == finding
 	})
@@ -144,7 +181,7 @@ func (c *composer) part(p template.Part) []Part {
 	case template.Summary:
 		return c.summary(p)
 	case template.Findings:
-		return c.themes()
+		return c.findings()
 	case template.Disagreements:
 		return c.disagreements(p)
 	case template.Limits:

@@ -7,7 +7,10 @@ type Content struct {
 	Title    string // empty: made from the question
 	Question string
 	Language string // ISO 639-1 code; empty is English
+	Kind     Kind   // the shape of the answer; empty is Plain
 
+	// Summary is the answer in a few sentences; empty when nobody wrote one.
+	Summary       []Sentence
 	Findings      []Finding
 	Disagreements []Disagreement
 	Sources       []Source
@@ -15,14 +18,38 @@ type Content struct {
 	Provenance    Provenance
 }
 
+// Kind is the shape of an answer, in analysis' words.
+type Kind string
+
+// The kinds that are not laid out as findings by theme alone.
+const (
+	Plain      Kind = ""
+	Comparison Kind = "COMPARISON"        // of things, the findings' subjects
+	Timeline   Kind = "TIMELINE"          // the findings' dates, the earliest first
+	Literature Kind = "LITERATURE_REVIEW" // by theme, with how many works say so
+	FactCheck  Kind = "FACT_CHECK"        // each finding is a claim that was given
+)
+
+// Sentence is one sentence of the summary with the findings, by index, that it is
+// made of.
+type Sentence struct {
+	Text     string
+	Findings []int
+}
+
 // Finding is one claim with its checked citations. Findings come in the order of
-// their themes; Salience, 0 to 1, says which matter most.
+// their themes, those of a timeline by date; Salience, 0 to 1, says which matter most.
 type Finding struct {
 	Claim     string
 	Theme     string
 	Support   Support
+	Reason    string // why the verdict is not better, one sentence; empty if it is the best
 	Salience  float64
-	Citations []Citation
+	Citations []Citation // none only in a fact check about whose claim nothing was found
+	Subject   string     // the thing it is about, of a comparison
+	Date      string     // when it happened, of a timeline: a year, a month or a day of ISO 8601
+	// Supporting and Disputing are how many sources say so, and otherwise.
+	Supporting, Disputing int
 }
 
 // Support is the verdict of the check, in analysis' words.

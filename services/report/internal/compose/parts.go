@@ -4,67 +4,64 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/researcherpro/researcherpro/services/report/internal/template"
 )
 
 // point makes a point of a finding.
-func (c *composer) point(f Finding) Point {
-	p := Point{Claim: f.Claim, Support: f.Support}
-	for _, citation := range c.citations(f) {
-		if mark := c.marks[citation.SourceID]; !slices.Contains(p.Marks, mark) {
-			p.Marks = append(p.Marks, mark)
-		}
-	}
-	slices.Sort(p.Marks)
-	return p
+func (c *composer) point(i int) Point {
+	f := c.content.Findings[i]
+	return Point{Claim: f.Claim, Support: f.Support, Marks: c.marksOf(i), Number: slices.Index(c.shown, i) + 1}
 }
 
-// summary picks the most salient of the shown findings that the check did not
-// reject.
-func (c *composer) summary(p template.Part) []Part {
-	var best []Finding
-	for _, i := range c.shown {
-		if f := c.content.Findings[i]; f.Support == Supported || f.Support == Partial {
-			best = append(best, f)
+// marksOf returns the numbers of the references that findings rest on, ascending.
+func (c *composer) marksOf(findings ...int) []int {
+	var marks []int
+	for _, i := range findings {
+		for _, citation := range c.citations(c.content.Findings[i]) {
+			if mark := c.marks[citation.SourceID]; !slices.Contains(marks, mark) {
+				marks = append(marks, mark)
+			}
 		}
 	}
-	slices.SortStableFunc(best, func(a, b Finding) int { return cmp.Compare(b.Salience, a.Salience) })
+	slices.Sort(marks)
+	return marks
+}
+
+// summary gives the sentences that were written; without any, the most salient of the
+// shown findings that the check did not reject. The verdicts on given claims are their
+// own summary.
+func (c *composer) summary(p template.Part) []Part {
+	summary := &Summary{Heading: cmp.Or(p.Heading, "Summary")}
+	for _, s := range c.content.Summary {
+		summary.Sentences = append(summary.Sentences, Point{Claim: s.Text, Support: Supported, Marks: c.marksOf(s.Findings...)})
+	}
+	if len(summary.Sentences) > 0 {
+		return []Part{summary}
+	}
+	if c.content.Kind == FactCheck {
+		return nil
+	}
+	var best []int
+	for _, i := range c.shown {
+		if f := c.content.Findings[i]; f.Support == Supported || f.Support == Partial {
+			best = append(best, i)
+		}
+	}
+	slices.SortStableFunc(best, func(a, b int) int {
+		return cmp.Compare(c.content.Findings[b].Salience, c.content.Findings[a].Salience)
+	})
 	if p.Limit > 0 {
 		best = best[:min(p.Limit, len(best))]
 	}
 	if len(best) == 0 {
 		return nil
 	}
-	summary := &Summary{Heading: cmp.Or(p.Heading, "Summary")}
-	for _, f := range best {
-		summary.Points = append(summary.Points, c.point(f))
+	for _, i := range best {
+		summary.Points = append(summary.Points, c.point(i))
 	}
 	return []Part{summary}
-}
-
-// themes makes a section of each theme, in the order of its first finding.
-func (c *composer) themes() []Part {
-	sections := map[string]*Theme{}
-	var parts []Part
-	for number, i := range c.shown {
-		f := c.content.Findings[i]
-		section := sections[f.Theme]
-		if section == nil {
-			section = &Theme{Heading: cmp.Or(f.Theme, "Findings")}
-			sections[f.Theme] = section
-			parts = append(parts, section)
-		}
-		item := Item{Point: c.point(f), Number: number + 1}
-		for _, citation := range c.citations(f) {
-			item.Quotes = append(item.Quotes, Quote{
-				Text: citation.Quote, Mark: c.marks[citation.SourceID],
-				Source: c.sources[citation.SourceID].name(), Page: citation.Page, Support: citation.Support,
-			})
-		}
-		section.Findings = append(section.Findings, item)
-	}
-	return parts
 }
 
 // disagreements lists the pairs of findings that disagree.
@@ -75,9 +72,9 @@ func (c *composer) disagreements(p template.Part) []Part {
 			break
 		}
 		section.Pairs = append(section.Pairs, Pair{
-			First:  c.point(c.content.Findings[d.First]),
-			Second: c.point(c.content.Findings[d.Second]),
-			Reason: d.Reason,
+			First:  c.point(d.First),
+			Second: c.point(d.Second),
+			Reason: sentence(d.Reason),
 		})
 	}
 	if len(section.Pairs) == 0 {
@@ -93,7 +90,7 @@ func (c *composer) limits(p template.Part) []Part {
 	for _, l := range c.content.Limits {
 		section.Notes = append(section.Notes, l.note())
 	}
-	if weak := c.weak(); weak > 0 {
+	if weak := c.weak(); weak > 0 && c.content.Kind != FactCheck {
 		section.Notes = append(section.Notes, fmt.Sprintf("%s not fully supported by the quotes given; each is marked.", plural(weak, "finding is", "findings are")))
 	}
 	if len(section.Notes) == 0 {
@@ -104,15 +101,26 @@ func (c *composer) limits(p template.Part) []Part {
 
 // note writes a limit for a reader.
 func (l Limit) note() string {
-	switch l.Kind {
-	case SourceFailed:
-		return fmt.Sprintf("The source %s could not be asked: %s.", l.What, l.Reason)
-	case FileUnreadable:
-		return fmt.Sprintf("The file %s could not be read: %s.", l.What, l.Reason)
-	case Incomplete:
-		return fmt.Sprintf("The research stopped early (%s): %s.", l.What, l.Reason)
+	reason := sentence(l.Reason)
+	switch {
+	case l.Kind == SourceFailed:
+		return fmt.Sprintf("The source %s could not be asked: %s", l.What, reason)
+	case l.Kind == FileUnreadable:
+		return fmt.Sprintf("The file %s could not be read: %s", l.What, reason)
+	case l.What == "":
+		return reason
+	case l.Kind == Incomplete:
+		return fmt.Sprintf("The research stopped early (%s): %s", l.What, reason)
 	}
-	return fmt.Sprintf("%s: %s.", l.What, l.Reason)
+	return fmt.Sprintf("%s: %s", l.What, reason)
+}
+
+// sentence ends a text with a full stop, if nothing ends it.
+func sentence(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") || strings.HasSuffix(text, "。") {
+		return text
+	}
+	return text + "."
 }
 
 // weak counts the shown findings that are not fully supported.

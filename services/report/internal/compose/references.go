@@ -37,7 +37,7 @@ func (c *composer) references(p template.Part) []Part {
 func (c *composer) citedBy(mark int) []int {
 	var numbers []int
 	for number, i := range c.shown {
-		if slices.Contains(c.point(c.content.Findings[i]).Marks, mark) {
+		if slices.Contains(c.marksOf(i), mark) {
 			numbers = append(numbers, number+1)
 		}
 	}
@@ -77,7 +77,7 @@ func (p Provenance) facts() []Fact {
 	add("Started", moment(p.Started))
 	add("Finished", moment(p.Finished))
 	add("Sources", fmt.Sprintf("%d asked, %d failed", p.SourcesAsked, p.SourcesFailed))
-	if p.Model != "" {
+	if p.Model != "" || p.InputTokens+p.OutputTokens > 0 {
 		add("Tokens", strconv.FormatInt(p.InputTokens, 10)+" in, "+strconv.FormatInt(p.OutputTokens, 10)+" out")
 		add("Cost", fmt.Sprintf("%.4f USD", p.CostUSD))
 	}

@@ -12,14 +12,16 @@ type Report struct {
 	Parts  []Part
 }
 
-// Part is one of the report's parts: *Summary, *Theme, *Disagreements, *Limits,
-// *References or *Making.
+// Part is one of the report's parts: *Summary, *Events, *Table, *Theme, *Verdicts,
+// *Disagreements, *Limits, *References or *Making.
 type Part interface{ part() }
 
-// Summary gives the most salient findings.
+// Summary is the answer in short: sentences that were written out of findings or,
+// where nobody wrote any, the most salient findings.
 type Summary struct {
-	Heading string
-	Points  []Point
+	Heading   string
+	Sentences []Point
+	Points    []Point
 }
 
 // Point is a claim with the numbers of the references it rests on.
@@ -27,18 +29,55 @@ type Point struct {
 	Claim   string
 	Support Support
 	Marks   []int
+	Number  int // of the finding, 1-based over the whole report; 0 if it is none
+}
+
+// Events tells what happened when, the earliest first.
+type Events struct {
+	Heading string
+	Dated   []Event
+	Undated []Point
+}
+
+// Event is what happened at one time.
+type Event struct {
+	Date  string // for readers, such as "17 May 2021"
+	Point Point
+}
+
+// Table sets things side by side.
+type Table struct {
+	Heading  string
+	Subjects []string
+	Rows     []Row
+}
+
+// Row is a line of a table: what is said of each subject in one respect. A respect
+// that takes several lines names itself in the first.
+type Row struct {
+	Respect string
+	Cells   []*Point // one for each subject; nil where nothing was found
 }
 
 // Theme is a section of findings.
 type Theme struct {
 	Heading  string
+	Note     string // what the section rests on, of a review; empty elsewhere
 	Findings []Item
+}
+
+// Verdicts are the claims of a fact check with what speaks for and against each.
+type Verdicts struct {
+	Heading string
+	Claims  []Item
 }
 
 // Item is a finding as it is shown.
 type Item struct {
 	Point
-	Number int // 1-based over the whole report
+	Date   string // of a timeline
+	Tally  string // how many sources say so; empty if there is nothing to tell
+	Reason string // why the verdict is not better
 	Quotes []Quote
 }
 
@@ -49,6 +88,7 @@ type Quote struct {
 	Source  string
 	Page    int
 	Support Support
+	Stance  string // of a fact check: what the quote does to the claim, for readers
 }
 
 // Disagreements lists what sources disagree about.
@@ -98,7 +138,10 @@ type Making struct {
 type Fact struct{ Name, Value string }
 
 func (*Summary) part()       {}
+func (*Events) part()        {}
+func (*Table) part()         {}
 func (*Theme) part()         {}
+func (*Verdicts) part()      {}
 func (*Disagreements) part() {}
 func (*Limits) part()        {}
 func (*References) part()    {}

@@ -28,6 +28,8 @@ func NewHTML() (*HTML, error) {
 	page, err := template.New("report.html").Funcs(template.FuncMap{
 		"verdict": func(s compose.Support) string { return verdictOf(s).label },
 		"class":   func(s compose.Support) string { return verdictOf(s).class },
+		"outcome": outcome,
+		"note":    noteOf,
 		"kind":    kind,
 		"join":    strings.Join,
 		"anchor":  anchor,
@@ -60,8 +62,14 @@ func kind(p compose.Part) string {
 	switch p.(type) {
 	case *compose.Summary:
 		return "summary"
+	case *compose.Events:
+		return "events"
+	case *compose.Table:
+		return "table"
 	case *compose.Theme:
 		return "theme"
+	case *compose.Verdicts:
+		return "verdicts"
 	case *compose.Disagreements:
 		return "disagreements"
 	case *compose.Limits:

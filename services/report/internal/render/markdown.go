@@ -65,22 +65,29 @@ func (w *markdown) list(items []string) {
 func (w *markdown) part(part compose.Part) {
 	switch p := part.(type) {
 	case *compose.Summary:
-		w.heading(p.Heading)
-		var points []string
-		for _, point := range p.Points {
-			points = append(points, claim(point))
-		}
-		w.list(points)
+		w.summary(p)
+	case *compose.Events:
+		w.events(p)
+	case *compose.Table:
+		w.table(p)
 	case *compose.Theme:
 		w.heading(p.Heading)
+		if p.Note != "" {
+			w.block("*" + escape(p.Note) + "*")
+		}
 		for _, item := range p.Findings {
-			w.finding(item)
+			w.finding("Finding", item)
+		}
+	case *compose.Verdicts:
+		w.heading(p.Heading)
+		for _, item := range p.Claims {
+			w.finding("Claim", item)
 		}
 	case *compose.Disagreements:
 		w.heading(p.Heading)
 		for _, pair := range p.Pairs {
-			w.block("Sources disagree: " + escape(pair.Reason) + ".")
-			w.list([]string{claim(pair.First), claim(pair.Second)})
+			w.block("Sources disagree: " + escape(pair.Reason))
+			w.list([]string{side(pair.First), side(pair.Second)})
 		}
 	case *compose.Limits:
 		w.heading(p.Heading)
@@ -103,11 +110,15 @@ func (w *markdown) part(part compose.Part) {
 
 // claim writes a claim with its marks, and its verdict unless it is supported.
 func claim(p compose.Point) string {
-	text := escape(p.Claim) + " " + marks(p.Marks)
-	if p.Support != compose.Supported {
-		text += " *(" + verdictOf(p.Support).label + ")*"
+	return escape(p.Claim) + " " + marks(p.Marks) + weakness(p)
+}
+
+// weakness writes the verdict on a claim unless it is supported.
+func weakness(p compose.Point) string {
+	if p.Support == compose.Supported {
+		return ""
 	}
-	return text
+	return " *(" + verdictOf(p.Support).label + ")*"
 }
 
 // marks writes reference numbers, as in "[1] [3]". CommonMark reads a bracket
@@ -120,17 +131,24 @@ func marks(numbers []int) string {
 	return strings.Join(texts, " ")
 }
 
-// finding writes a finding and its quotes.
-func (w *markdown) finding(item compose.Item) {
-	w.block(fmt.Sprintf("### Finding %d: %s", item.Number, verdictOf(item.Support).label))
-	w.block(escape(item.Claim) + " " + marks(item.Marks))
+// finding writes a finding, or a claim that was given, and its quotes.
+func (w *markdown) finding(what string, item compose.Item) {
+	title := fmt.Sprintf("### %s %d", what, item.Number)
+	if item.Date != "" {
+		title += ", " + escape(item.Date)
+	}
+	w.block(title + ": " + outcome(item))
+	w.block(strings.TrimSpace(escape(item.Claim) + " " + marks(item.Marks)))
+	if about := strings.TrimSpace(item.Tally + " " + item.Reason); about != "" {
+		w.block("*" + escape(about) + "*")
+	}
 	for _, q := range item.Quotes {
 		source := escape(q.Source)
 		if q.Page > 0 {
 			source += ", page " + strconv.Itoa(q.Page)
 		}
-		if q.Support != compose.Supported {
-			source += " (" + verdictOf(q.Support).label + ")"
+		if note := noteOf(q); note != "" {
+			source += " (" + note + ")"
 		}
 		w.block("> " + escape(q.Text) + "\n>\n" + attribution + strconv.Itoa(q.Mark) + "] " + source)
 	}

@@ -26,3 +26,24 @@ func verdictOf(s compose.Support) verdict {
 	}
 	return verdict{"not checked", "fair"}
 }
+
+// outcome is the verdict on a finding for readers. About a claim that nothing was found
+// on there is none.
+func outcome(item compose.Item) string {
+	if len(item.Quotes) == 0 {
+		return "nothing found"
+	}
+	return verdictOf(item.Support).label
+}
+
+// noteOf is what is said of a quote beside its source: what it does to a claim that was
+// given; elsewhere the verdict, unless it is that it supports its finding.
+func noteOf(q compose.Quote) string {
+	switch {
+	case q.Stance != "":
+		return q.Stance
+	case q.Support != compose.Supported:
+		return verdictOf(q.Support).label
+	}
+	return ""
+}
