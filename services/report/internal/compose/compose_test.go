@@ -29,7 +29,7 @@ func content() compose.Content {
 			{ID: "c", Title: "Never cited"},
 		},
 		Limits:     []compose.Limit{{Kind: compose.FileUnreadable, What: "broken.pdf", Reason: "it is encrypted"}},
-		Provenance: compose.Provenance{Engine: "extractive", SourcesAsked: 3, SourcesFailed: 1},
+		Provenance: compose.Provenance{Engine: "extractive", SourcesFound: 3, SourcesFailed: 1},
 	}
 }
 
@@ -201,7 +201,7 @@ func TestCompose_ProvenanceGivesCostOnlyForAModel(t *testing.T) {
 	in := content()
 	r, err := compose.Compose(in, tmpl(t, "detailed"))
 	require.NoError(t, err)
-	require.Equal(t, []compose.Fact{{Name: "Engine", Value: "extractive"}, {Name: "Sources", Value: "3 asked, 1 failed"}},
+	require.Equal(t, []compose.Fact{{Name: "Engine", Value: "extractive"}, {Name: "Sources", Value: "3 found, 1 of them unreadable"}},
 		part[*compose.Making](t, r).Facts)
 	in.Provenance.Model, in.Provenance.CostUSD = "m", 0.25
 	r, err = compose.Compose(in, tmpl(t, "detailed"))

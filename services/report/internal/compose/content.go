@@ -114,7 +114,7 @@ type Provenance struct {
 	Model         string // empty for an engine without one
 	Started       time.Time
 	Finished      time.Time
-	SourcesAsked  int
+	SourcesFound  int
 	SourcesFailed int
 	InputTokens   int64
 	OutputTokens  int64

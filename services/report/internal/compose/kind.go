@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -62,42 +63,56 @@ func readable(date string) string {
 // table sets the things that are compared side by side, in one respect after the other.
 // What is about none of them is not in it.
 func (c *composer) table() []Part {
-	section := &Table{Heading: "Side by side"}
+	section := &Table{Heading: "Side by side", Subjects: c.subjects()}
+	if len(section.Subjects) < 2 {
+		return nil // nothing beside it
+	}
 	cells := map[string][][]int{} // respect → subject → findings
 	var respects []string
 	for _, i := range c.shown {
 		f := c.content.Findings[i]
-		if f.Subject == "" {
-			continue
-		}
 		at := slices.Index(section.Subjects, f.Subject)
 		if at < 0 {
-			at = len(section.Subjects)
-			section.Subjects = append(section.Subjects, f.Subject)
+			continue
 		}
 		if cells[f.Theme] == nil {
+			cells[f.Theme] = make([][]int, len(section.Subjects))
 			respects = append(respects, f.Theme)
-		}
-		for len(cells[f.Theme]) <= at {
-			cells[f.Theme] = append(cells[f.Theme], nil)
 		}
 		cells[f.Theme][at] = append(cells[f.Theme][at], i)
 	}
-	if len(section.Subjects) < 2 {
-		return nil // nothing beside it
-	}
 	for _, respect := range respects {
-		section.Rows = append(section.Rows, c.rows(respect, cells[respect], len(section.Subjects))...)
+		section.Rows = append(section.Rows, c.rows(respect, cells[respect])...)
 	}
 	return []Part{section}
 }
 
+// subjects are the things that findings are about, in the order in which the question
+// names them.
+func (c *composer) subjects() []string {
+	var subjects []string
+	for _, i := range c.shown {
+		if s := c.content.Findings[i].Subject; s != "" && !slices.Contains(subjects, s) {
+			subjects = append(subjects, s)
+		}
+	}
+	question := strings.ToLower(c.content.Question)
+	place := func(subject string) int {
+		if at := strings.Index(question, strings.ToLower(subject)); at >= 0 {
+			return at
+		}
+		return len(question) // last
+	}
+	slices.SortStableFunc(subjects, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	return subjects
+}
+
 // rows are the lines of one respect: the first that was found of each subject, then the
 // second of each, and so on.
-func (c *composer) rows(respect string, found [][]int, subjects int) []Row {
+func (c *composer) rows(respect string, found [][]int) []Row {
 	var rows []Row
 	for line := 0; ; line++ {
-		row, empty := Row{Cells: make([]*Point, subjects)}, true
+		row, empty := Row{Cells: make([]*Point, len(found))}, true
 		for subject, findings := range found {
 			if line < len(findings) {
 				point := c.point(findings[line])

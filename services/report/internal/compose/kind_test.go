@@ -144,6 +144,15 @@ func TestCompose_AComparisonSetsSubjectsSideBySide(t *testing.T) {
 	}, got, "what is about neither stands below the table only")
 }
 
+func TestCompose_AComparisonKeepsTheOrderOfTheQuestion(t *testing.T) {
+	t.Parallel()
+	r := composed(t, func(c *compose.Content) {
+		c.Kind, c.Question = compose.Comparison, "Is LAKE SUPERIOR deeper than Baikal?"
+		c.Findings[0].Subject, c.Findings[1].Subject, c.Findings[2].Subject = "Tanganyika", "Baikal", "Lake Superior"
+	})
+	require.Equal(t, []string{"Lake Superior", "Baikal", "Tanganyika"}, part[*compose.Table](t, r).Subjects)
+}
+
 func TestCompose_OneSubjectIsNoComparison(t *testing.T) {
 	t.Parallel()
 	r := composed(t, func(c *compose.Content) {

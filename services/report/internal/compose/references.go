@@ -76,7 +76,7 @@ func (p Provenance) facts() []Fact {
 	add("Model", p.Model)
 	add("Started", moment(p.Started))
 	add("Finished", moment(p.Finished))
-	add("Sources", fmt.Sprintf("%d asked, %d failed", p.SourcesAsked, p.SourcesFailed))
+	add("Sources", fmt.Sprintf("%d found, %d of them unreadable", p.SourcesFound, p.SourcesFailed))
 	if p.Model != "" || p.InputTokens+p.OutputTokens > 0 {
 		add("Tokens", strconv.FormatInt(p.InputTokens, 10)+" in, "+strconv.FormatInt(p.OutputTokens, 10)+" out")
 		add("Cost", fmt.Sprintf("%.4f USD", p.CostUSD))

@@ -26,7 +26,7 @@ func From(req *reportv1.ComposeReportRequest, title string, finished time.Time) 
 			Engine:       req.GetEngine(),
 			Started:      moment(req.GetStartTime()),
 			Finished:     finished,
-			SourcesAsked: len(req.GetSources()),
+			SourcesFound: len(req.GetSources()),
 			InputTokens:  req.GetUsage().GetInputTokens(),
 			OutputTokens: req.GetUsage().GetOutputTokens(),
 			CostUSD:      req.GetUsage().GetCostUsd(),

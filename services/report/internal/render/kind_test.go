@@ -37,7 +37,7 @@ func lakes(kind compose.Kind) compose.Content {
 		Disagreements: []compose.Disagreement{{First: 0, Second: 1, Reason: "One says 1,642 m, the other 1,741 m."}},
 		Sources:       []compose.Source{{ID: "a", Title: "Atlas", URL: "https://example.org/atlas"}, {ID: "b", FileName: "survey.md"}},
 		Limits:        []compose.Limit{{Kind: compose.Incomplete, Reason: "Some places that were asked did not answer."}},
-		Provenance:    compose.Provenance{Engine: "extractive", SourcesAsked: 2, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		Provenance:    compose.Provenance{Engine: "extractive", SourcesFound: 2, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
 	}
 	out.Findings[2].Reason, out.Findings[2].Theme = "Words of the claim are not in the cited text.", "Shape"
 	switch kind {

@@ -43,7 +43,7 @@ func report(t *testing.T, claim, quote string) compose.Report {
 			{ID: "b", FileName: "notes_2.md", SHA256: strings.Repeat("f", 64)},
 		},
 		Limits:     []compose.Limit{{Kind: compose.SourceFailed, What: "arxiv", Reason: "it did not answer in 20 s"}},
-		Provenance: compose.Provenance{Engine: "extractive", SourcesAsked: 3, SourcesFailed: 1, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		Provenance: compose.Provenance{Engine: "extractive", SourcesFound: 3, SourcesFailed: 1, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
 	}, templates[1])
 	require.NoError(t, err)
 	return r

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/verify"
@@ -32,7 +33,7 @@ func checkFacts(ctx context.Context, req engine.Request) (engine.Analysis, error
 		f := engine.Finding{Claim: claim}
 		f.Citations, f.Salience = bearing(claim, req)
 		if len(f.Citations) == 0 {
-			out.Missing = append(out.Missing, fmt.Sprintf("No source speaks of the claim “%s”.", claim))
+			out.Missing = append(out.Missing, fmt.Sprintf("No source speaks of the claim “%s”.", strings.TrimRight(claim, ".!。 ")))
 		}
 		out.Findings = append(out.Findings, f)
 		all.Findings = append(all.Findings, i)

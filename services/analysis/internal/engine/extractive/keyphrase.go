@@ -100,10 +100,11 @@ func newPhrase(words []word, text string) phrase {
 	return ph
 }
 
-// label writes a phrase as a heading: its first letter large, unless it has an
-// inner capital of its own, as in "iPhone".
+// label writes a phrase as a heading: its first letter large, unless its first word
+// has an inner capital of its own, as in "iPhone".
 func (ph phrase) label() string {
-	if strings.IndexFunc(ph.text, unicode.IsUpper) > 0 {
+	opening, _, _ := strings.Cut(ph.text, " ")
+	if strings.IndexFunc(opening, unicode.IsUpper) > 0 {
 		return ph.text
 	}
 	first, size := utf8.DecodeRuneInString(ph.text)

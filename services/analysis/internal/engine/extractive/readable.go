@@ -198,7 +198,34 @@ func leans(words []word) bool {
 	if isUnspaced(words[0].text) {
 		return leansChinese(words)
 	}
+	if pointsForward(words) {
+		return false
+	}
 	return leaning[words[0].lower] || (len(words) > 1 && leaningPairs[words[0].lower+" "+words[1].lower])
+}
+
+// The words of an English sentence whose "it" points at the clause that follows, and at
+// nothing said before: "it remains unclear how", "it has been estimated that".
+var (
+	impersonal = wordSet(`unclear clear unknown known uncertain doubtful open debated disputed likely unlikely possible estimated thought believed
+		assumed expected suggested argued claimed reported said shown found established understood noted`)
+	clauseOpening = wordSet(`that whether how why what when where which who`)
+)
+
+// impersonalReach is how far from its "it" such a clause begins, in words.
+const impersonalReach = 6
+
+// pointsForward reports whether a sentence opens with such an "it".
+func pointsForward(words []word) bool {
+	if words[0].lower != "it" {
+		return false
+	}
+	for i := 2; i+1 < min(impersonalReach, len(words)); i++ {
+		if impersonal[words[i].lower] && clauseOpening[words[i+1].lower] {
+			return true
+		}
+	}
+	return false
 }
 
 // leaningChinese are characters and pairs with which a Chinese or Japanese sentence
