@@ -8,6 +8,9 @@ import (
 	"github.com/researcherpro/researcherpro/services/analysis/internal/engine/enginetest"
 )
 
+// Elsewhere is the host that an obedient model sends everything to.
+const Elsewhere = enginetest.Elsewhere
+
 // Honest is the script of a model that answers from what it is given: the same request
 // always gets the same answer.
 func Honest(r llmtest.Request) llmtest.Reply { return llmtest.Say(enginetest.Honest(request(r))) }

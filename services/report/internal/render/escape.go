@@ -17,6 +17,9 @@ var (
 	numbered = regexp.MustCompile(`^(\d{1,9})([.)])(\s|$)`)
 	// emphasis is a run of stars or underscores.
 	emphasis = regexp.MustCompile(`\*+|_+`)
+	// address is what GitHub's extensions make a link of although nobody marked it as one:
+	// a source must not lead a reader anywhere. The groups surround where it is broken.
+	address = regexp.MustCompile(`(?i)(:)(//)|(\bwww)(\.)|([\w.+-])(@\w)`)
 	// bracket is a bracket that a link or a footnote may be made of.
 	bracket = regexp.MustCompile(`\](?:\(|\[|:)|\[\^`)
 )
@@ -32,6 +35,7 @@ func escape(text string) string {
 		return `\` + s
 	})
 	text = escapeEmphasis(text)
+	text = address.ReplaceAllString(text, `$1$3$5\$2$4$6`)
 	text = bracket.ReplaceAllStringFunc(text, func(s string) string { return `\` + s })
 	if m := numbered.FindStringSubmatchIndex(text); m != nil {
 		return text[:m[3]] + `\` + text[m[3]:]

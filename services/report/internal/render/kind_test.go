@@ -109,7 +109,7 @@ func TestMarkdown_ATableReadsBack(t *testing.T) {
 			}}
 			out := render.Markdown(compose.Report{Title: "T", Question: "Q", Parts: []compose.Part{table}})
 			var got bytes.Buffer
-			md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote))
+			md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote, extension.Linkify))
 			require.NoError(t, md.Convert([]byte(out), &got))
 			cells := regexp.MustCompile(`(?s)<t[hd]>(.*?)</t[hd]>`).FindAllStringSubmatch(got.String(), -1)
 			require.Len(t, cells, 6, got.String())

@@ -57,6 +57,7 @@ var quotes = map[string]string{
 	"links":                "See [the map](https://example.org) and [1] or [a][b] and ![x](y).",
 	"a definition":         "[foo]: https://example.org",
 	"a footnote":           "As said[^1] before.",
+	"bare addresses":       "See https://example.org/a?b=c#d, HTTP://example.org, ftp://example.org, www.example.org, WWW.example.org and a.b@example.org.",
 	"html":                 "Use <b>bold</b> & <script>alert(1)</script> if 1 < 2 and &amp; stays.",
 	"code":                 "Call `f(x)` or ``g`` now.",
 	"a heading":            "# Not a heading",
@@ -79,7 +80,7 @@ var quotes = map[string]string{
 
 func TestMarkdown_QuotesReadBack(t *testing.T) {
 	t.Parallel()
-	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote))
+	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote, extension.Linkify))
 	for name, quote := range quotes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
