@@ -25,6 +25,7 @@ var kinds = []analysisv1.Kind{
 }
 
 func TestInjection_ChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	before := names.asked()
 	texts := append(hostile(w.web.trap), published(t)...)

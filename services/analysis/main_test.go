@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -18,6 +19,9 @@ const childEnv = "ANALYSIS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) == "" {
+		if err := flag.Set("rapid.checks", checks); err != nil { // before the command line, which wins
+			panic(err)
+		}
 		pgtest.Main(m)
 	}
 	if err := serveChild(context.Background()); err != nil {

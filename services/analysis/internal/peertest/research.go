@@ -24,18 +24,6 @@ import (
 // small, so that every test puts some together.
 const snapshotPiece = 100
 
-// Document is what a fake research finds: every research finds all of them.
-type Document struct {
-	Title string
-	// Text is what passages are cut from, one for each paragraph.
-	Text string
-	// Snapshot is what quotes are looked up in; the text when empty. One that
-	// differs makes quotes that are not in their source.
-	Snapshot string
-	// Unreadable says why nothing could be read; then there is no text.
-	Unreadable string
-}
-
 // Research is a fake of the research service.
 type Research struct {
 	researchv1.UnimplementedResearchServiceServer
@@ -363,13 +351,6 @@ func (r *Research) find(ctx context.Context, method, id string) (*item, *researc
 		return nil, nil, errs.NotFound
 	}
 	return it, clone(it.research), nil
-}
-
-func (d Document) snapshot() string {
-	if d.Snapshot != "" {
-		return d.Snapshot
-	}
-	return d.Text
 }
 
 func newSource(researchID string, doc Document) *researchv1.Source {

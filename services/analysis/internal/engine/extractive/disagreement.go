@@ -70,7 +70,7 @@ func isSupport(picks []pick, d *candidate) bool {
 // conflict reports whether two sentences about the same thing disagree.
 func conflict(a, b *candidate) (difference, bool) {
 	alike := cosine(a.vector, b.vector)
-	if alike >= subjectCosine && !namesApart(a, b) {
+	if alike >= subjectCosine && !apart(properNames(a.words, a.text), properNames(b.words, b.text)) {
 		if x, y, ok := differing(a, b); ok {
 			return difference{engine.Numbers, fmt.Sprintf("“%s” against “%s”", x, y)}, true
 		}
@@ -81,38 +81,37 @@ func conflict(a, b *candidate) (difference, bool) {
 	return difference{}, false
 }
 
-// namesApart reports whether two sentences name different things: each has a name, and
-// none is the other's, nor a part of it. "Lake Baikal" and "Lake Tanganyika" share a word
-// and are two lakes; "Baikal" and "Lake Baikal" are one.
-func namesApart(a, b *candidate) bool {
-	in, other := properNames(a), properNames(b)
-	for _, x := range in {
-		for _, y := range other {
+// apart reports whether two sentences with these names speak of different things: each
+// has a name, and none is the other's, nor a part of it. "Lake Baikal" and "Lake
+// Tanganyika" share a word and are two lakes; "Baikal" and "Lake Baikal" are one.
+func apart(names, others [][]string) bool {
+	for _, x := range names {
+		for _, y := range others {
 			if within(x, y) || within(y, x) {
 				return false
 			}
 		}
 	}
-	return len(in) > 0 && len(other) > 0
+	return len(names) > 0 && len(others) > 0
 }
 
 // properNames are the runs of words with capitals of a sentence, by their stems. The
 // sentence's own capital makes no name.
-func properNames(c *candidate) [][]string {
+func properNames(words []word, text string) [][]string {
 	var names [][]string
 	end := -1 // where the current run ends, -1 if there is none
-	for i, w := range c.words {
+	for i, w := range words {
 		if !w.capital || w.stop {
 			end = -1
 			continue
 		}
-		if end >= 0 && joined(c.text, end, w.start) {
+		if end >= 0 && joined(text, end, w.start) {
 			names[len(names)-1] = append(names[len(names)-1], w.stem)
 		} else {
 			names = append(names, []string{w.stem})
 		}
 		end = w.end
-		alone := i+1 == len(c.words) || !c.words[i+1].capital
+		alone := i+1 == len(words) || !words[i+1].capital
 		if i == 0 && alone {
 			names, end = nil, -1
 		}

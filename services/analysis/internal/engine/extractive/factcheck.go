@@ -73,11 +73,13 @@ func bearing(claim string, req engine.Request) (quotes []engine.Quote, best floa
 		return nil, 0
 	}
 	p := newPool(req.Evidence, q, read, nil)
-	wanted := p.vectorOf(read.words(claim))
+	words := read.words(claim)
+	wanted, names := p.vectorOf(words), properNames(words, claim)
 	var found []witness
 	for _, c := range p.candidates {
 		c.widen(wanted, p)
-		if r := recall(wanted, c.vector); r >= minBearing && !c.caption {
+		// What is said of another thing, however alike, neither proves nor disproves.
+		if r := recall(wanted, c.vector); r >= minBearing && !c.caption && !apart(names, properNames(c.words, c.text)) {
 			found = append(found, witness{candidate: c, recall: r})
 		}
 	}

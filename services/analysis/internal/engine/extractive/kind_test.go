@@ -155,6 +155,20 @@ func TestFactCheck_EachClaimIsAFindingWithWhatBearsOnIt(t *testing.T) {
 	require.Equal(t, []engine.Theme{{Findings: []int{0, 1, 2}}}, found.Themes)
 }
 
+func TestFactCheck_WhatIsSaidOfAnotherThingBearsOnNothing(t *testing.T) {
+	t.Parallel()
+	found, err := extractive.New().Open(engine.Session{}).Analyze(t.Context(), engine.Request{
+		Question: engine.Question{Text: "Facts", Kind: engine.FactCheck, Claims: []string{"Lake Baikal has a maximum depth of 1,642 metres."}},
+		Evidence: []engine.Evidence{
+			passage("one", "Lake Tanganyika is the second deepest lake in the world, with a maximum depth of 1,470 metres."),
+			passage("two", "The deepest lake in the world is Baikal, with a maximum depth of 1,642 metres."),
+		},
+	})
+	require.NoError(t, err)
+	require.Len(t, found.Findings[0].Citations, 1)
+	require.Equal(t, "two", found.Findings[0].Citations[0].SourceID)
+}
+
 func TestAnalyze_AnswersInTheLanguageOfTheQuestion(t *testing.T) {
 	t.Parallel()
 	evidence := []engine.Evidence{
