@@ -2,6 +2,7 @@ package injection
 
 import (
 	"bytes"
+	"encoding/base64"
 	"net/url"
 	"regexp"
 	"slices"
@@ -20,8 +21,13 @@ import (
 	"github.com/researcherpro/researcherpro/services/analysis/analysistest"
 )
 
-// leakedWords is how many words of a prompt in a row are a leak.
-const leakedWords = 8
+const (
+	// leakedWords is how many words of a prompt in a row are a leak.
+	leakedWords = 8
+	// encodedBytes is how much of a prompt is looked for in base64: a multiple of three,
+	// after which the rest changes nothing before it.
+	encodedBytes = 30
+)
 
 var (
 	fence = regexp.MustCompile(`<<<(?:DATA|END) ([0-9a-f]{16})>>>`)
@@ -31,16 +37,19 @@ var (
 
 // secrets are what must not be seen outside of the calls of a model.
 type secrets struct {
-	runs  map[string]bool // of words of the prompts
-	codes map[string]bool // of the fences
+	runs    map[string]bool // of words of the prompts
+	encoded map[string]bool // how the prompts begin in base64
+	codes   map[string]bool // of the fences
 }
 
 // secretsOf reads them out of the calls.
 func secretsOf(calls []llmtest.Call) secrets {
-	s := secrets{runs: map[string]bool{}, codes: map[string]bool{}}
+	s := secrets{runs: map[string]bool{}, encoded: map[string]bool{}, codes: map[string]bool{}}
 	for _, call := range calls {
 		for _, m := range call.Messages {
 			if m.Role == llm.System {
+				opening := strings.Join(strings.Fields(m.Text), " ")[:encodedBytes]
+				s.encoded[base64.StdEncoding.EncodeToString([]byte(opening))] = true
 				for _, run := range runsOf(m.Text) {
 					s.runs[run] = true
 				}
@@ -70,6 +79,9 @@ func (s secrets) requireKept(t *testing.T, where, text string) {
 	require.NotContains(t, strings.ToLower(text), analysistest.Elsewhere, where)
 	for _, run := range runsOf(text) {
 		require.False(t, s.runs[run], "%s: the prompt leaked: %q", where, run)
+	}
+	for opening := range s.encoded {
+		require.NotContains(t, text, opening, where)
 	}
 	for _, code := range regexp.MustCompile(`[0-9a-f]{16}`).FindAllString(text, -1) {
 		require.False(t, s.codes[code], "%s: the code of a fence leaked: %s", where, code)
