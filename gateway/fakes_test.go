@@ -178,10 +178,13 @@ func (f *fakeAnalysis) writeText(n int, text string) {
 	}
 }
 
-func (f *fakeAnalysis) finish() {
+func (f *fakeAnalysis) finish() { f.enter(analysisv1.Analysis_COMPLETED) }
+
+// enter lets the run be in a state from now on.
+func (f *fakeAnalysis) enter(state analysisv1.Analysis_State) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.state = analysisv1.Analysis_COMPLETED
+	f.state = state
 	f.add(&analysisv1.Event{Type: analysisv1.Event_STATE_CHANGED, Detail: &analysisv1.Event_StateChanged{
 		StateChanged: &analysisv1.StateChanged{State: f.state, Progress: 1},
 	}})
@@ -268,7 +271,7 @@ func (f *fakeAnalysis) WatchAnalysis(req *analysisv1.WatchAnalysisRequest, strea
 	f.mu.Unlock()
 	for position := req.GetAfterSequence(); ; {
 		f.mu.Lock()
-		events, ended, changed := f.log[min(position, int64(len(f.log))):], f.state >= analysisv1.Analysis_COMPLETED, f.changed
+		events, ended, changed := f.log[min(position, int64(len(f.log))):], f.state == analysisv1.Analysis_COMPLETED, f.changed
 		f.mu.Unlock()
 		for _, e := range events {
 			if err := stream.Send(e); err != nil {

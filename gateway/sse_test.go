@@ -13,6 +13,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 )
 
 // eventSource reads Server-Sent Events line by line.
@@ -127,6 +128,19 @@ func TestSSE_NothingMoreAnswers204(t *testing.T) {
 	f.analysis.write(1)
 	f.analysis.finish()
 	require.Equal(t, http.StatusNoContent, f.sse(t, alice, 2).resp.StatusCode, "an EventSource must not come back for ever")
+}
+
+// A run that waits for its plan to be approved goes on: who comes back to it waits, too.
+func TestSSE_ARunThatAwaitsApprovalHasNotEnded(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	f.analysis.write(2)
+	f.analysis.enter(analysisv1.Analysis_AWAITING_APPROVAL)
+	s := f.sse(t, alice, 3)
+	require.Equal(t, http.StatusOK, s.resp.StatusCode)
+	f.analysis.write(1)
+	f.analysis.finish()
+	require.Equal(t, count(4, 5), s.ids(0))
 }
 
 func TestSSE_RefusedAsJSON(t *testing.T) {

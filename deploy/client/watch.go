@@ -108,7 +108,7 @@ func readEvents(r io.Reader, fn func(data string) error) error {
 	return lines.Err()
 }
 
-// Ended reports whether a state is final.
+// Ended reports whether a state is final. AWAITING_APPROVAL, the highest number, is not.
 func Ended(s analysisv1.Analysis_State) bool {
-	return s >= analysisv1.Analysis_COMPLETED
+	return s >= analysisv1.Analysis_COMPLETED && s <= analysisv1.Analysis_CANCELLED
 }

@@ -155,7 +155,7 @@ func TestEnded(t *testing.T) {
 	t.Parallel()
 	for number, name := range analysisv1.Analysis_State_name {
 		state := analysisv1.Analysis_State(number)
-		running := strings.Contains("STATE_UNSPECIFIED QUEUED COLLECTING ANALYZING REPORTING", name)
+		running := strings.Contains("STATE_UNSPECIFIED QUEUED AWAITING_APPROVAL COLLECTING ANALYZING REPORTING", name)
 		require.Equal(t, !running, client.Ended(state), name)
 	}
 }

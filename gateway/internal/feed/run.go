@@ -153,7 +153,7 @@ func (r *run) watch(ctx context.Context, reader *Reader) error {
 		if err := r.append(event); err != nil {
 			return err
 		}
-		final = isFinal(event.GetStateChanged().GetState())
+		final = Final(event.GetStateChanged().GetState())
 	}
 	if final {
 		return nil
@@ -163,15 +163,16 @@ func (r *run) watch(ctx context.Context, reader *Reader) error {
 	if err != nil {
 		return err
 	}
-	if isFinal(analysis.GetState()) && analysis.GetLastSequence() <= r.newest() {
+	if Final(analysis.GetState()) && analysis.GetLastSequence() <= r.newest() {
 		return nil
 	}
 	return errors.New("the stream ended before the run")
 }
 
-// isFinal reports whether a run in the state has ended.
-func isFinal(state analysisv1.Analysis_State) bool {
-	return state >= analysisv1.Analysis_COMPLETED
+// Final reports whether a run in the state has ended. AWAITING_APPROVAL, the highest
+// number, has not.
+func Final(state analysisv1.Analysis_State) bool {
+	return state >= analysisv1.Analysis_COMPLETED && state <= analysisv1.Analysis_CANCELLED
 }
 
 // newest returns the sequence of the newest event read.

@@ -15,7 +15,6 @@ import (
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	"github.com/researcherpro/researcherpro/pkg/errs"
-	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 )
 
 // WantsEvents reports whether the client asked for Server-Sent Events.
@@ -52,7 +51,7 @@ func (s *Server) Events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer reader.Close()
-	if final(reader.Analysis) && after >= reader.Analysis.GetLastSequence() {
+	if feed.Final(reader.Analysis.GetState()) && after >= reader.Analysis.GetLastSequence() {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -171,9 +170,4 @@ func (s *eventStream) write(p []byte) error {
 		return err
 	}
 	return s.rc.Flush()
-}
-
-// final reports whether the run has ended.
-func final(a *analysisv1.Analysis) bool {
-	return a.GetState() >= analysisv1.Analysis_COMPLETED
 }
