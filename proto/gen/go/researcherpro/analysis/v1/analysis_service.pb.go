@@ -102,7 +102,8 @@ const (
 	RecheckedCitation_VANISHED RecheckedCitation_Outcome = 3
 	// The source could not be read; `reason` says why.
 	RecheckedCitation_UNREACHABLE RecheckedCitation_Outcome = 4
-	// The source was retracted since, whatever it says.
+	// The source is retracted, whatever it says and whether that was known when
+	// the run ended or not; `reason` says since when, if that is known.
 	RecheckedCitation_RETRACTED RecheckedCitation_Outcome = 5
 )
 
@@ -175,7 +176,11 @@ type StartAnalysisRequest struct {
 	Report *ReportOptions `protobuf:"bytes,7,opt,name=report,proto3" json:"report,omitempty"`
 	// What happens to a claim that its citations do not support.
 	CitationPolicy CitationPolicy `protobuf:"varint,8,opt,name=citation_policy,json=citationPolicy,proto3,enum=researcherpro.analysis.v1.CitationPolicy" json:"citation_policy,omitempty"`
-	// Only plan and estimate; nothing is stored or started.
+	// Only plan and estimate: the result has no id. Its questions and queries are
+	// those of the built-in engine, so that the plan itself costs nothing; the run
+	// may plan otherwise. What each step is expected to cost is that of the engine
+	// that would do it. Nothing is stored, started or taken from the cache, and the
+	// `request_id` stays free.
 	DryRun bool `protobuf:"varint,9,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// Makes the call safe to retry; any text of at most 128 characters.
 	RequestId string `protobuf:"bytes,10,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -1085,7 +1090,7 @@ type ReverificationCounts struct {
 	Vanished int32 `protobuf:"varint,3,opt,name=vanished,proto3" json:"vanished,omitempty"`
 	// The source could not be read.
 	Unreachable int32 `protobuf:"varint,4,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
-	// The source was retracted since.
+	// The source is retracted, whether that was known when the run ended or not.
 	Retracted     int32 `protobuf:"varint,5,opt,name=retracted,proto3" json:"retracted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1168,14 +1173,15 @@ type RecheckedCitation struct {
 	// Why, one sentence.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Where the quote starts now, in bytes of the new snapshot's UTF-8 text; set
-	// for UNCHANGED and MOVED.
+	// where it was found, as for UNCHANGED and MOVED.
 	StartOffset int32 `protobuf:"varint,5,opt,name=start_offset,json=startOffset,proto3" json:"start_offset,omitempty"`
 	// Where it ends now, exclusive.
 	EndOffset int32 `protobuf:"varint,6,opt,name=end_offset,json=endOffset,proto3" json:"end_offset,omitempty"`
 	// The SHA-256 of the new snapshot's text, in hexadecimal; empty when there is
 	// none.
 	SnapshotSha256 string `protobuf:"bytes,7,opt,name=snapshot_sha256,json=snapshotSha256,proto3" json:"snapshot_sha256,omitempty"`
-	// Whether what the source says now supports the finding's claim.
+	// Whether what the source says now supports the finding's claim; not set when it
+	// could not be read.
 	Support       Support `protobuf:"varint,8,opt,name=support,proto3,enum=researcherpro.analysis.v1.Support" json:"support,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

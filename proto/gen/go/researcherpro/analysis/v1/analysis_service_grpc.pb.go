@@ -45,8 +45,9 @@ const (
 // goes on whether or not anyone watches, and after a crash from its last
 // finished step.
 type AnalysisServiceClient interface {
-	// StartAnalysis stores a run and returns it in state QUEUED. With `dry_run`
-	// it returns the plan and the estimated cost, and starts nothing.
+	// StartAnalysis stores a run and returns it in state QUEUED; in COMPLETED when
+	// its answer was there already, see `cache`. With `dry_run` it returns the plan
+	// and the estimated cost, and starts nothing.
 	//
 	// Safe to retry: a second call with the same `request_id` in the workspace
 	// returns the first call's run and starts nothing.
@@ -74,9 +75,10 @@ type AnalysisServiceClient interface {
 	// Errors: INVALID_ARGUMENT when `base_id` is empty and the run asks none again;
 	// FAILED_PRECONDITION while one of the two is running.
 	CompareAnalyses(ctx context.Context, in *CompareAnalysesRequest, opts ...grpc.CallOption) (*Comparison, error)
-	// ReverifyAnalysis fetches the sources of a finished run again and checks its
-	// citations against what they say now. The findings stay as they are. The
-	// result is QUEUED: see GetReverification.
+	// ReverifyAnalysis fetches the sources of a finished run again, looks up what
+	// was published about them, and checks its citations against what they say now.
+	// The findings stay as they are. The result is QUEUED: see GetReverification. A
+	// run without citations is COMPLETED at once.
 	//
 	// Safe to retry with a `request_id`.
 	//
@@ -286,8 +288,9 @@ type AnalysisService_WatchAnalysisClient = grpc.ServerStreamingClient[Event]
 // goes on whether or not anyone watches, and after a crash from its last
 // finished step.
 type AnalysisServiceServer interface {
-	// StartAnalysis stores a run and returns it in state QUEUED. With `dry_run`
-	// it returns the plan and the estimated cost, and starts nothing.
+	// StartAnalysis stores a run and returns it in state QUEUED; in COMPLETED when
+	// its answer was there already, see `cache`. With `dry_run` it returns the plan
+	// and the estimated cost, and starts nothing.
 	//
 	// Safe to retry: a second call with the same `request_id` in the workspace
 	// returns the first call's run and starts nothing.
@@ -315,9 +318,10 @@ type AnalysisServiceServer interface {
 	// Errors: INVALID_ARGUMENT when `base_id` is empty and the run asks none again;
 	// FAILED_PRECONDITION while one of the two is running.
 	CompareAnalyses(context.Context, *CompareAnalysesRequest) (*Comparison, error)
-	// ReverifyAnalysis fetches the sources of a finished run again and checks its
-	// citations against what they say now. The findings stay as they are. The
-	// result is QUEUED: see GetReverification.
+	// ReverifyAnalysis fetches the sources of a finished run again, looks up what
+	// was published about them, and checks its citations against what they say now.
+	// The findings stay as they are. The result is QUEUED: see GetReverification. A
+	// run without citations is COMPLETED at once.
 	//
 	// Safe to retry with a `request_id`.
 	//
