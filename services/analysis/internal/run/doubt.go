@@ -105,19 +105,9 @@ func (c *checker) why(f *analysisv1.Finding) string {
 		}[q.GetSupport()]
 	}
 	for _, reason := range c.verdicts[citations[i]].Reasons {
-		if words, ok := reasonWords[reason]; ok {
+		if words := reason.Sentence(); words != "" { // a reason of a later version has none
 			return words
 		}
 	}
 	return "The text says it in other words."
-}
-
-// reasonWords say the reasons of the check to users.
-var reasonWords = map[verify.Reason]string{
-	verify.WordsMissing:    "Words of the claim are not in the cited text.",
-	verify.NumberMissing:   "A number of the claim is not in the cited text.",
-	verify.NumberDiffers:   "The cited text gives another number.",
-	verify.NameMissing:     "A name of the claim is not in the cited text.",
-	verify.NegationDiffers: "One of the two denies what the other says.",
-	verify.NothingToCheck:  "There is no word that could be compared.",
 }

@@ -28,19 +28,19 @@ func (f features) reasons() []Reason {
 func (r Reason) Sentence() string {
 	switch r {
 	case NumberDiffers:
-		return "The source gives another number."
+		return "The cited text gives another number."
 	case NumberMissing:
-		return "A number of the claim is not in the source."
+		return "A number of the claim is not in the cited text."
 	case NegationDiffers:
 		return "One of the two denies what the other says."
 	case OppositeWord:
-		return "The source says the opposite of a word of the claim."
+		return "The cited text says the opposite of a word of the claim."
 	case NameMissing:
-		return "A name of the claim is not in the source."
+		return "A name of the claim is not in the cited text."
 	case WordsMissing:
-		return "Important words of the claim are not in the source."
+		return "Important words of the claim are not in the cited text."
 	case NothingToCheck:
-		return "There is nothing in the source, or in the claim, to compare."
+		return "There is nothing in the cited text, or in the claim, to compare."
 	}
 	return ""
 }
