@@ -58,7 +58,7 @@ type Prices interface {
 
 // Server implements analysisv1.AnalysisServiceServer.
 type Server struct {
-	analysisv1.UnimplementedAnalysisServiceServer // until every method of the contract is there
+	analysisv1.UnsafeAnalysisServiceServer
 
 	store     *store.Store
 	log       *eventlog.Log

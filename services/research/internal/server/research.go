@@ -32,7 +32,7 @@ const (
 
 // Research implements researchv1.ResearchServiceServer.
 type Research struct {
-	researchv1.UnimplementedResearchServiceServer
+	researchv1.UnsafeResearchServiceServer
 	ResearchDeps
 }
 
