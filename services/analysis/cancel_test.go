@@ -84,6 +84,7 @@ func TestDeleteAnalysis(t *testing.T) {
 	require.ErrorContains(t, err, "cancel it first")
 	release()
 	b.finish(t, id)
+	b.ask(t, id, question)
 
 	_, err = b.DeleteAnalysis(ctx, &analysisv1.DeleteAnalysisRequest{Id: id})
 	require.NoError(t, err)

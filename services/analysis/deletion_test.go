@@ -51,12 +51,12 @@ func TestSchema_NothingOfADeletedWorkspaceIsForgotten(t *testing.T) {
 func TestDeletedWorkspace_LeavesNothingAndTakesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.finish(t, b.start(t))
+	b.ask(t, b.finish(t, b.start(t)).GetId(), question)
 	ada, eve := b.ada, authntest.Caller(t, authn.RoleResearcher)
 	b.ada = eve
 	hers := b.finish(t, b.start(t))
 	b.ada = ada
-	for _, table := range []string{"analyses", "analysis_steps", "findings", "event_streams", "events", "river_job"} {
+	for _, table := range []string{"analyses", "analysis_steps", "findings", "event_streams", "events", "messages", "river_job"} {
 		require.Positive(t, b.remains(t, ada.WorkspaceID)[table], table)
 	}
 	before := b.remains(t, eve.WorkspaceID)

@@ -45,6 +45,8 @@ func documents() []peertest.Document {
 // bundle is a served analysis service between fakes of its peers, and a user.
 type bundle struct {
 	analysisv1.AnalysisServiceClient
+	analysisv1.ConversationServiceClient
+	analysisv1.UsageServiceClient
 
 	cfg            analysis.Config
 	auth           *peertest.Auth // with HS256 nobody asks it for keys
@@ -104,7 +106,10 @@ func (b *bundle) serveWith(t *testing.T, auth grpc.ClientConnInterface) *analysi
 	options := svc.Server()
 	require.NoError(t, options.Ready(t.Context()))
 	server := peertest.Serve(t, options.Name, options.Register)
-	b.AnalysisServiceClient = analysisv1.NewAnalysisServiceClient(server.Dial(t, grpcclient.Options{}))
+	conn := server.Dial(t, grpcclient.Options{})
+	b.AnalysisServiceClient = analysisv1.NewAnalysisServiceClient(conn)
+	b.ConversationServiceClient = analysisv1.NewConversationServiceClient(conn)
+	b.UsageServiceClient = analysisv1.NewUsageServiceClient(conn)
 	return svc
 }
 

@@ -2,22 +2,18 @@ package analysis_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/authn/authntest"
 	"github.com/researcherpro/researcherpro/pkg/errs"
-	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/llm"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
-	"github.com/researcherpro/researcherpro/services/analysis/internal/peertest"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/spend"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/spend/price"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
@@ -25,9 +21,8 @@ import (
 
 // ledger is the usage service over entries that a test makes.
 type ledger struct {
-	analysisv1.UsageServiceClient
-
 	*bundle
+
 	book *spend.Book
 	now  time.Time
 	run  string
@@ -38,11 +33,8 @@ func usage(t *testing.T) *ledger {
 	t.Helper()
 	b := prepare(t)
 	b.cfg.Models.MaxTokensUser, b.cfg.Models.MaxCostWorkspace = 5000, 2.5
-	svc := b.serveWith(t, settings{b.auth})
-	work(t, svc)
-	options := svc.Server()
-	server := peertest.Serve(t, options.Name, options.Register)
-	l := &ledger{bundle: b, UsageServiceClient: analysisv1.NewUsageServiceClient(server.Dial(t, grpcclient.Options{})), now: time.Now()}
+	work(t, b.serve(t))
+	l := &ledger{bundle: b, now: time.Now()}
 	l.run = b.finish(t, b.start(t)).GetId()
 	prices, err := price.New("openai/m=1000/1000/1000, perplexity/s=500")
 	require.NoError(t, err)
@@ -51,17 +43,6 @@ func usage(t *testing.T) *ledger {
 		Quotas: func(context.Context, string, string) (spend.Amount, error) { return spend.Amount{}, nil },
 	})
 	return l
-}
-
-// settings is a connection to auth that knows the settings of all workspaces: none.
-type settings struct{ grpc.ClientConnInterface }
-
-// Invoke implements grpc.ClientConnInterface.
-func (s settings) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	if strings.HasSuffix(method, "/GetWorkspaceSettings") {
-		return nil
-	}
-	return s.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
 }
 
 // account pays for calls of the run.

@@ -24,6 +24,14 @@ func (b *bundle) touch(t *testing.T, c authn.Caller, id string) map[string]error
 	_, outcome["RetryAnalysis"] = b.RetryAnalysis(ctx, &analysisv1.RetryAnalysisRequest{Id: id})
 	_, outcome["ListFindings"] = b.ListFindings(ctx, &analysisv1.ListFindingsRequest{AnalysisId: id})
 	_, outcome["ListEvents"] = b.ListEvents(ctx, &analysisv1.ListEventsRequest{AnalysisId: id})
+	_, outcome["Ask"] = b.Ask(ctx, &analysisv1.AskRequest{AnalysisId: id, Text: question})
+	_, outcome["ListMessages"] = b.ListMessages(ctx, &analysisv1.ListMessagesRequest{AnalysisId: id})
+	_, outcome["ClearMessages"] = b.ClearMessages(ctx, &analysisv1.ClearMessagesRequest{AnalysisId: id})
+	answer, err := b.StreamAsk(ctx, &analysisv1.AskRequest{AnalysisId: id, Text: question})
+	if err == nil {
+		_, err = answer.Recv()
+	}
+	outcome["StreamAsk"] = err
 	_, outcome["DeleteAnalysis"] = b.DeleteAnalysis(ctx, &analysisv1.DeleteAnalysisRequest{Id: id})
 	stream, err := b.WatchAnalysis(ctx, &analysisv1.WatchAnalysisRequest{AnalysisId: id})
 	if err == nil {
@@ -38,7 +46,7 @@ func (b *bundle) touch(t *testing.T, c authn.Caller, id string) map[string]error
 func (b *bundle) count(t *testing.T, workspace string) map[string]int {
 	t.Helper()
 	db, counts := b.open(t), map[string]int{}
-	for _, table := range []string{"analyses", "analysis_steps", "findings", "event_streams", "events"} {
+	for _, table := range []string{"analyses", "analysis_steps", "findings", "event_streams", "events", "messages"} {
 		query := "SELECT count(*) FROM " + table
 		if workspace == "" {
 			var n int
@@ -74,10 +82,10 @@ func TestViewersReadAndMayNotWrite(t *testing.T) {
 	viewer := b.ada
 	viewer.Role = authn.RoleViewer
 	outcome := b.touch(t, viewer, id)
-	for _, read := range []string{"GetAnalysis", "ListFindings", "ListEvents", "WatchAnalysis"} {
+	for _, read := range []string{"GetAnalysis", "ListFindings", "ListEvents", "WatchAnalysis", "ListMessages"} {
 		require.NoError(t, outcome[read], read)
 	}
-	for _, write := range []string{"CancelAnalysis", "RetryAnalysis", "DeleteAnalysis"} {
+	for _, write := range []string{"CancelAnalysis", "RetryAnalysis", "DeleteAnalysis", "Ask", "StreamAsk", "ClearMessages"} {
 		require.ErrorIs(t, outcome[write], errs.PermissionDenied, write)
 	}
 	_, err := b.StartAnalysis(as(t, viewer), &analysisv1.StartAnalysisRequest{Question: question})
@@ -91,7 +99,7 @@ func TestViewersReadAndMayNotWrite(t *testing.T) {
 func TestRowsAreSeenInTheirWorkspaceOnly(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.finish(t, b.start(t))
+	b.ask(t, b.finish(t, b.start(t)).GetId(), question)
 	for table, n := range b.count(t, b.ada.WorkspaceID) {
 		require.Positive(t, n, "%s in its workspace", table)
 	}

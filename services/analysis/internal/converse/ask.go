@@ -2,7 +2,9 @@ package converse
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,6 +30,9 @@ func (t *Talker) Ask(ctx context.Context, req *analysisv1.AskRequest, onText fun
 	run, err := t.Store.GetAnalysis(ctx, caller.WorkspaceID, req.GetAnalysisId())
 	if err != nil {
 		return nil, err
+	}
+	if strings.TrimSpace(req.GetText()) == "" {
+		return nil, errs.Field("text", "must not be blank")
 	}
 	ask, known, err := t.prepare(ctx, run, req.GetText())
 	if err != nil {
@@ -60,7 +65,7 @@ func (t *Talker) Ask(ctx context.Context, req *analysisv1.AskRequest, onText fun
 // prepare gathers what a question about a run is answered from.
 func (t *Talker) prepare(ctx context.Context, run store.Analysis, text string) (engine.Ask, passages, error) {
 	if run.ResearchID == nil {
-		return engine.Ask{}, nil, errs.New(errs.FailedPrecondition, "NO_EVIDENCE_YET", "the analysis has no evidence yet")
+		return engine.Ask{}, nil, noEvidenceYet()
 	}
 	asked, err := wire.Request(run)
 	if err != nil {
@@ -71,11 +76,20 @@ func (t *Talker) prepare(ctx context.Context, run store.Analysis, text string) (
 		return engine.Ask{}, nil, err
 	}
 	evidence, err := t.evidence(ctx, *run.ResearchID)
-	if err != nil {
+	switch {
+	case errors.Is(err, errs.NotFound):
+		return engine.Ask{}, nil, errs.New(errs.FailedPrecondition, "EVIDENCE_DELETED", "the evidence of the analysis was deleted")
+	case err != nil:
 		return engine.Ask{}, nil, err
+	case len(evidence) == 0 && !run.Ended(): // that nothing answers the question is not known yet
+		return engine.Ask{}, nil, noEvidenceYet()
 	}
 	chosen := choose(evidence, query(text, turns))
 	return engine.Ask{Question: text, Turns: turns, About: asked.GetQuestion(), Evidence: chosen.forEngine()}, chosen, nil
+}
+
+func noEvidenceYet() error {
+	return errs.New(errs.FailedPrecondition, "NO_EVIDENCE_YET", "the analysis has no evidence yet")
 }
 
 // question is how an answer is to be made.

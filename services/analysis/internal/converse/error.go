@@ -14,9 +14,6 @@ func publicError(err error) error {
 	if errors.Is(err, engine.ErrBudget) {
 		return errs.New(errs.ResourceExhausted, "BUDGET_EXHAUSTED", "the budget of the workspace or the user is used up")
 	}
-	if errors.Is(err, engine.ErrNoQuestion) {
-		return errs.Field("text", "must hold a word to search for")
-	}
 	failed, ok := errors.AsType[*llm.Error](err)
 	if !ok {
 		return fmt.Errorf("answer: %w", err)

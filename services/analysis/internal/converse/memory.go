@@ -20,7 +20,7 @@ const (
 )
 
 // turns returns the last questions and answers about a run, the oldest first: as many
-// as fit, the newest in any case cut to what fits.
+// as fit, and the newest in any case, since a question is bounded by itself.
 func (t *Talker) turns(ctx context.Context, run store.Analysis) ([]engine.Turn, error) {
 	rows, err := t.Store.LastMessages(ctx, run.WorkspaceID, run.ID, maxTurns)
 	if err != nil {

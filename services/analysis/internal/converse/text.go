@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/lexical"
 	"github.com/researcherpro/researcherpro/pkg/sentence"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
@@ -21,6 +22,9 @@ func (t *Talker) AnalyzeText(ctx context.Context, req *analysisv1.AnalyzeTextReq
 	caller, err := authn.FromContext(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if strings.TrimSpace(req.GetText()) == "" {
+		return nil, errs.Field("text", "must not be blank")
 	}
 	provider, model, err := t.Routes.Route(ctx, caller, Want{
 		Step: engine.StepAsk, Engine: req.GetEngine(), Model: req.GetModel(),
