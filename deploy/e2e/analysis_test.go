@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/researcherpro/researcherpro/deploy/client"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
@@ -26,7 +27,7 @@ func (u *user) ended(t *testing.T, id string) *analysisv1.Analysis {
 	deadline := time.After(patience)
 	for {
 		u.get(t, "/api/v1/analysis/"+id, a)
-		if a.GetState() >= analysisv1.Analysis_COMPLETED {
+		if client.Ended(a.GetState()) {
 			return a
 		}
 		select {
@@ -103,15 +104,6 @@ func requireCourse(t *testing.T, events []*analysisv1.Event) {
 	require.Equal(t, count[analysisv1.Event_SOURCE_FOUND], count[analysisv1.Event_SOURCE_FETCHED]+count[analysisv1.Event_SOURCE_FAILED])
 	require.NotEmpty(t, findings)
 	require.GreaterOrEqual(t, count[analysisv1.Event_CITATION_CHECKED], len(findings))
-}
-
-func testDryRun(t *testing.T, base string) {
-	u := signUp(t, base)
-	a := u.start(t, &analysisv1.StartAnalysisRequest{Question: question, DryRun: true})
-	require.NotEmpty(t, a.GetPlan().GetQueries())
-	list := &analysisv1.ListAnalysesResponse{}
-	u.get(t, "/api/v1/analysis", list)
-	require.Empty(t, list.GetAnalyses())
 }
 
 func testRequestID(t *testing.T, base string) {

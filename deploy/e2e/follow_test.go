@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/researcherpro/researcherpro/deploy/client"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	realtimev1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/realtime/v1"
 )
@@ -75,7 +76,7 @@ func (s *socket) events() []*analysisv1.Event {
 		e := s.hear().GetEvent()
 		require.NotNil(s.t, e)
 		events = append(events, e)
-		if e.GetStateChanged().GetState() >= analysisv1.Analysis_COMPLETED {
+		if client.Ended(e.GetStateChanged().GetState()) {
 			return events
 		}
 	}
