@@ -2,14 +2,19 @@ package e2e
 
 import (
 	"bufio"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	realtimev1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/realtime/v1"
 )
@@ -122,6 +127,37 @@ func testAsk(t *testing.T, base string) {
 	none := &analysisv1.ListMessagesResponse{}
 	u.get(t, messages, none)
 	require.Empty(t, none.GetMessages())
+}
+
+// overGRPC is the rule that testStreamAsk shows, which needs more than a base address.
+const overGRPC = "a question is answered over gRPC"
+
+// testStreamAsk asks as internal teams do, past the gateway.
+func testStreamAsk(t *testing.T, base, address string, secured credentials.TransportCredentials) {
+	t.Helper()
+	u := signUp(t, base)
+	u.addLibrary(t)
+	id := u.completed(t).GetId()
+	conn, err := grpcclient.Dial(address, grpcclient.Options{Credentials: secured})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	ctx := authn.WithToken(t.Context(), u.token)
+	stream, err := analysisv1.NewConversationServiceClient(conn).StreamAsk(ctx, &analysisv1.AskRequest{AnalysisId: id, Text: question})
+	require.NoError(t, err)
+	var deltas strings.Builder
+	var answer *analysisv1.Answer
+	for {
+		part, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		require.Nil(t, answer, "the answer is the last part")
+		deltas.WriteString(part.GetDelta())
+		answer = part.GetAnswer()
+	}
+	u.onEvidence(t, answer)
+	require.Contains(t, deltas.String(), answer.GetSentences()[0].GetText())
 }
 
 func testAskRefused(t *testing.T, base string) {

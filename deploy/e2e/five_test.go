@@ -3,7 +3,10 @@ package e2e
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/researcherpro/researcherpro/deploy/programtest"
+	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
 
 // site is one process of each program, as tests use it.
@@ -32,5 +35,12 @@ func TestFiveProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs five programs")
 	}
-	suite(t, newFive(t).start(t).Base())
+	s := newFive(t).start(t)
+	suite(t, s.Base())
+	t.Run(overGRPC, func(t *testing.T) {
+		t.Parallel()
+		secured, err := tlsx.Open(s.TLS["gateway"])
+		require.NoError(t, err)
+		testStreamAsk(t, s.Base(), s.Addrs["ANALYSIS_ADDR"], secured.Client())
+	})
 }

@@ -63,15 +63,20 @@ func suite(t *testing.T, base string) {
 // on the whole fleet in this process.
 func TestOneProcess(t *testing.T) {
 	t.Parallel()
-	base := os.Getenv("E2E_BASE_URL")
-	if base == "" {
-		base = startFleet(t)
+	if base := os.Getenv("E2E_BASE_URL"); base != "" {
+		suite(t, base)
+		return
 	}
-	suite(t, base)
+	f := startFleet(t)
+	suite(t, f.URL())
+	t.Run(overGRPC, func(t *testing.T) {
+		t.Parallel()
+		testStreamAsk(t, f.URL(), f.Addresses()["analysis"], nil)
+	})
 }
 
 // startFleet runs the fleet in this process until the test ends.
-func startFleet(t *testing.T) string {
+func startFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
 	cfg, err := fleet.ConfigFromEnv(testEnvironment(t, t.TempDir()))
 	require.NoError(t, err)
@@ -85,7 +90,7 @@ func startFleet(t *testing.T) string {
 		require.NoError(t, <-ended)
 		require.NoError(t, f.Close())
 	})
-	return f.URL()
+	return f
 }
 
 // testEnvironment is the environment of a fleet with a database and a Redis of its
