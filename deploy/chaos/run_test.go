@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/deploy/client"
@@ -39,11 +40,14 @@ func (w *world) start(t testing.TB, number int) string {
 func (w *world) finished(t testing.TB, id string) *analysisv1.Analysis {
 	t.Helper()
 	var a *analysisv1.Analysis
-	eventually(t, "the end of run "+id, func(ctx context.Context) bool {
+	ended := within(t, patience, func(ctx context.Context) bool {
 		var err error
 		a, err = w.user.Analysis(ctx, id)
 		return err == nil && client.Ended(a.GetState())
 	})
+	if !ended {
+		t.Fatalf("run %s does not end:\n%s", id, w.jobs(t, a))
+	}
 	require.Equal(t, analysisv1.Analysis_COMPLETED, a.GetState(), "%s: %v %v", id, a.GetError(), a.GetMissing())
 	return a
 }
@@ -199,4 +203,21 @@ func (w *world) check(t *testing.T, number int, id string, want story) (lost int
 	w.requireVerbatim(t, a)
 	w.requireOneSourceEach(t, a)
 	return w.requirePaidOnce(t, number, id)
+}
+
+// jobs tells what is to be done for a run, and what became of it.
+func (w *world) jobs(t testing.TB, a *analysisv1.Analysis) string {
+	t.Helper()
+	var told strings.Builder
+	fmt.Fprintf(&told, "%v\n", a)
+	for schema, id := range map[string]string{"analysis": a.GetId(), "research": a.GetResearchId()} {
+		rows, err := w.admin.Query(t.Context(), `
+			SELECT row_to_json(j)::text FROM `+schema+`.river_job j
+			WHERE args->>'analysis_id' = $1 OR args->>'research_id' = $1 ORDER BY id`, id)
+		require.NoError(t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		fmt.Fprintf(&told, "%s: %s\n", schema, strings.Join(lines, "\n"))
+	}
+	return told.String()
 }

@@ -93,10 +93,18 @@ func (w *world) restart(t *testing.T, site *programtest.Site, program string) {
 // eventually waits until a condition holds, as long as runs may take.
 func eventually(t testing.TB, what string, condition func(context.Context) bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	if !within(t, patience, condition) {
+		t.Fatalf("after %s still not: %s", patience, what)
+	}
+}
+
+// within reports whether a condition holds within a time.
+func within(t testing.TB, limit time.Duration, condition func(context.Context) bool) bool {
+	t.Helper()
+	deadline := time.Now().Add(limit)
 	for !condition(t.Context()) {
 		if time.Now().After(deadline) {
-			t.Fatalf("after %s still not: %s", patience, what)
+			return false
 		}
 		select {
 		case <-time.After(5 * time.Millisecond):
@@ -104,6 +112,7 @@ func eventually(t testing.TB, what string, condition func(context.Context) bool)
 			t.Fatal(t.Context().Err())
 		}
 	}
+	return true
 }
 
 // twin is the same user at the other replica.

@@ -28,6 +28,9 @@ const (
 	maxPage     = 200
 	// maxWait is the longest that WaitResearch waits.
 	maxWait = 30 * time.Second
+	// shortestPause and longestPause are between two looks whether it has ended.
+	shortestPause = 20 * time.Millisecond
+	longestPause  = 500 * time.Millisecond
 )
 
 // Research implements researchv1.ResearchServiceServer.
@@ -140,18 +143,20 @@ func (s *Research) GetResearch(ctx context.Context, req *researchv1.GetResearchR
 	return s.toProto(ctx, r)
 }
 
-// WaitResearch implements researchv1.ResearchServiceServer. It looks again after
-// growing pauses; a collection takes longer than the shortest of them.
+// WaitResearch implements researchv1.ResearchServiceServer. It looks again after a
+// tenth of the time that it has waited, so that it is late by no more than that.
 func (s *Research) WaitResearch(ctx context.Context, req *researchv1.WaitResearchRequest) (*researchv1.Research, error) {
 	caller, err := authn.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(maxWait)
+	began := time.Now()
+	deadline := began.Add(maxWait)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d.Add(-500 * time.Millisecond) // time to answer
 	}
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+	for {
+		pause := min(max(time.Since(began)/10, shortestPause), longestPause)
 		r, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetId())
 		if err != nil {
 			return nil, err
