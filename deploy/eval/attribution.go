@@ -54,10 +54,10 @@ func attribution(ctx context.Context, e *environment) error {
 		Data: data + "; thresholds in steps of 0.05, 10 times tenfold",
 	})
 	e.table.add(measured{
-		Name: "AttributionBench macro-F1, verdicts as they are", Value: own.macroF1(), Floor: 0.72, Best: "check of fifty lines 0.68", Data: data,
+		Name: "AttributionBench macro-F1, verdicts as they are", Value: own.macroF1(), Floor: 0.73, Best: "check of fifty lines 0.68", Data: data,
 	})
 	e.table.add(measured{
-		Name: "AttributionBench, above the check of fifty lines", Value: ours - theirs, Floor: noFloor, Best: "asked for: 0.06", Data: data,
+		Name: "AttributionBench, above the check of fifty lines", Value: ours - theirs, Floor: 0.06, Best: "asked for: 0.06", Data: data,
 	})
 	return nil
 }

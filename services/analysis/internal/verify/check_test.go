@@ -40,6 +40,10 @@ func TestCheck(t *testing.T) {
 		"Russian inflection":                     {"Озеро Байкал является самым глубоким озером мира.", "Байкал, самое глубокое озеро в мире, расположен в Сибири.", verify.Supported, ""},
 		"Chinese":                                {"贝加尔湖是世界上最深的湖泊。", "贝加尔湖是世界上最深的湖泊。", verify.Supported, ""},
 		"Chinese about something else":           {"五位部长在维也纳签署了条约。", "贝加尔湖是世界上最深的湖泊。", verify.Unsupported, verify.WordsMissing},
+		"a denial of something else is none":     {"The drug reduced blood pressure in most patients of the trial.", "It is not unusual that doctors ask: in the trial the drug reduced blood pressure in most patients.", verify.Supported, ""},
+		"not only is no denial":                  {"The drug reduced blood pressure and heart rate in the trial.", "In the trial the drug reduced not only blood pressure, but also heart rate.", verify.Supported, ""},
+		"a denial in German is one":              {"Der Baikalsee ist nicht der tiefste See der Welt.", "Der Baikalsee in Sibirien ist der tiefste See der Welt.", verify.Contradicted, verify.NegationDiffers},
+		"a clause that the text lacks":           {"Lake Baikal is the deepest lake in the world, and fishermen from Irkutsk sell smoked omul on its shore every summer.", lake, verify.Partial, ""},
 		"two negations of the same are no clash": {"The job is not run twice.", "The job is not run twice, even after a crash.", verify.Supported, ""},
 	}
 	for name, tc := range tests {

@@ -51,6 +51,7 @@ type pair struct {
 	claim, text string
 	truth       bool
 	set         string
+	question    string // that the claim answers, where it is known
 }
 
 // attributionBench is the development split of AttributionBench.
@@ -62,8 +63,9 @@ func attributionBench(t *testing.T) []pair {
 		References []string `json:"references"`
 		Label      string   `json:"attribution_label"`
 		Set        string   `json:"src_dataset"`
+		Question   string   `json:"question"`
 	}](t, "claims", "attributionbench", "dev_all_subset_balanced.jsonl.gz") {
-		pairs = append(pairs, pair{line.Claim, strings.Join(line.References, "\n\n"), line.Label == "attributable", line.Set})
+		pairs = append(pairs, pair{line.Claim, strings.Join(line.References, "\n\n"), line.Label == "attributable", line.Set, line.Question})
 	}
 	return pairs
 }
@@ -77,7 +79,7 @@ func feverSymmetric(t *testing.T) []pair {
 		Evidence string `json:"evidence"`
 		Label    string `json:"gold_label"`
 	}](t, "claims", "fever-symmetric", "fever_symmetric_dev.jsonl") {
-		pairs = append(pairs, pair{line.Claim, line.Evidence, line.Label == "SUPPORTS", ""})
+		pairs = append(pairs, pair{line.Claim, line.Evidence, line.Label == "SUPPORTS", "", ""})
 	}
 	return pairs
 }

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"math"
-	"strings"
 
 	"github.com/researcherpro/researcherpro/pkg/lexical"
 	"github.com/researcherpro/researcherpro/pkg/sentence"
@@ -20,7 +19,10 @@ type features struct {
 	sentence   float64 // the same in the best sentence
 	second     float64 // the same in the second best
 	title      float64 // the same in the first sentence, which often is a title
-	weakest    float64 // the share of the worst part of the claim in its own best sentence
+	clauses    float64 // the share of each clause of the claim in its own best sentence, the mean
+	gap        float64 // logarithm of the weight of the longest stretch that the best window misses
+	reworded   float64 // share of the claim that the best window holds in other words
+	closest    float64 // share of the words of a sentence that are of the claim, the greatest
 	mass       float64 // logarithm of the weight that the best window holds
 	copied     float64 // share of the claim's runs of three words, all words counted, that the text holds
 	run        float64 // logarithm of the longest run of neighbouring words that both have
@@ -31,7 +33,7 @@ type features struct {
 	numbers    float64 // share of the claim's quantities that the text holds
 
 	numberClash bool // the window gives another quantity of the same kind
-	denial      bool // claim and best sentence differ in negation
+	denial      bool // the best sentence denies a word that the claim asserts, or the other way round
 	opposite    bool // the best sentence has the opposite of a word of the claim in its place
 }
 
@@ -40,7 +42,6 @@ func measure(a *alignment) features {
 	from, to, share := a.best(windowSentences)
 	best, _, alone := a.best(1)
 	window := a.text[a.sentences[from].Start:a.sentences[to-1].End]
-	nearest := a.text[a.sentences[best].Start:a.sentences[best].End]
 	f := features{
 		whole: a.recall(a.hits), window: share, sentence: alone, title: a.recall(a.in(0, 1)),
 		mass:       math.Log1p(a.total * share),
@@ -50,11 +51,13 @@ func measure(a *alignment) features {
 		statements: math.Log1p(float64(len(sentence.Split(a.claim)))),
 		length:     math.Log1p(float64(len(a.words))),
 		names:      a.nameRecall(),
-		denial:     Negated(a.claim) != Negated(nearest),
+		denial:     a.denies(best),
 		opposite:   a.opposed(best),
 	}
 	f.numbers, f.numberClash = numberAgreement(a.claim, a.text, window)
-	f.second, f.weakest = a.secondBest(best), a.weakest()
+	held := a.strengths(a.in(from, to))
+	f.gap, f.reworded = math.Log1p(a.longestGap(held)), a.reworded(held)
+	f.second, f.clauses, f.closest = a.secondBest(best), a.clauseRecall(), a.closest()
 	return f
 }
 
@@ -67,46 +70,6 @@ func (a *alignment) secondBest(best int) float64 {
 		}
 	}
 	return share
-}
-
-// weakest returns how much of the worst part of the claim any one sentence holds.
-func (a *alignment) weakest() float64 {
-	worst := 1.0
-	for _, p := range a.parts() {
-		weight, most := 0.0, 0.0
-		for _, t := range a.terms[p.Start:p.End] {
-			weight += t.weight
-		}
-		for s := range a.sentences {
-			if !a.none(s) {
-				most = max(most, a.covered(a.in(s, s+1), p.Start, p.End))
-			}
-		}
-		worst = min(worst, most/weight)
-	}
-	return worst
-}
-
-// partTerms is the least number of words that make a part of a claim; mostParts
-// bounds the work on a claim that is a list.
-const (
-	partTerms = 3
-	mostParts = 32
-)
-
-// parts divides the claim at its punctuation into what can be supported by
-// different sentences; spans are indexes of terms.
-func (a *alignment) parts() []Span {
-	var parts []Span
-	start := 0
-	for i := 1; i < len(a.terms); i++ {
-		// Words of scripts without spaces overlap.
-		between := a.claim[min(a.terms[i-1].end, a.terms[i].start):a.terms[i].start]
-		if i-start >= partTerms && len(a.terms)-i >= partTerms && strings.ContainsAny(between, ",;.:(，；。：（") && len(parts) < mostParts {
-			parts, start = append(parts, Span{start, i}), i
-		}
-	}
-	return append(parts, Span{start, len(a.terms)})
 }
 
 // longestRun returns the number of words of the longest run of terms that stand side

@@ -33,8 +33,8 @@ func TestCheck_AttributionBench(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, ours, 0.74)
 	// The standard error of either is 0.013, with 1,198 pairs.
-	require.GreaterOrEqual(t, ours-theirs, 0.05)
-	require.GreaterOrEqual(t, own.macroF1(), 0.72)
+	require.GreaterOrEqual(t, ours-theirs, 0.06)
+	require.GreaterOrEqual(t, own.macroF1(), 0.73)
 }
 
 // TestCheck_SwappedTexts measures how often the text of another claim is rejected,
@@ -78,8 +78,8 @@ func TestCheck_FeverSymmetric(t *testing.T) {
 	accuracy := crossValidate(scores, truth, (*confusion).accuracy)
 	t.Logf("accuracy, threshold by cross-validation: %.4f; the verdicts as they are: %.4f", accuracy, own.accuracy())
 	t.Logf("called contradicted: %.0f, rightly: %.3f", contradicted, rightly/contradicted)
-	require.GreaterOrEqual(t, accuracy, 0.58)
-	require.GreaterOrEqual(t, own.accuracy(), 0.58)
+	require.GreaterOrEqual(t, accuracy, 0.65)
+	require.GreaterOrEqual(t, own.accuracy(), 0.63)
 }
 
 // TestSelect_Quality measures which sentences are chosen against those that people

@@ -5,8 +5,8 @@ import "math"
 // Lengths from which a text is no longer a quotation but a passage, and no longer a
 // passage but a page; logarithms of content words.
 var (
-	passageLength = math.Log(60)
-	pageLength    = math.Log(300)
+	passageLength = math.Log(75)
+	pageLength    = math.Log(150)
 )
 
 // relatedness is what tells whether a text speaks of what the claim speaks of at all.
@@ -17,21 +17,22 @@ func (f features) relatedness() [4]float64 {
 // support is what tells whether a text that speaks of it says the same. Matches in a
 // long text are worth less, since some are there by chance, which is why several are
 // multiplied with its length.
-func (f features) support() [15]float64 {
-	return [15]float64{
-		f.window * f.window,
+func (f features) support() [16]float64 {
+	return [16]float64{
 		f.second * f.second,
 		f.sentence * f.length,
-		f.weakest,
+		f.clauses,
+		f.gap,
 		f.title,
 		f.copied,
 		f.run * f.run,
 		f.run * f.length,
-		f.density,
+		f.reworded,
+		f.closest,
 		f.density * f.length,
 		indicator(f.numbers < 1) * f.length,
 		f.statements,
-		squareAbove(f.length, passageLength),
+		max(0, f.length-passageLength),
 		max(0, f.length-pageLength),
 		indicator(f.opposite) * f.sentence,
 	}
@@ -43,12 +44,6 @@ func indicator(b bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// squareAbove is the square of what v is above from.
-func squareAbove(v, from float64) float64 {
-	d := max(0, v-from)
-	return d * d
 }
 
 // model is a logistic regression.

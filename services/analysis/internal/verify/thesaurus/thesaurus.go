@@ -36,6 +36,9 @@ func Weight(stem string) float64 {
 	return 1
 }
 
+// Filler reports whether a stem carries hardly anything of what a sentence claims.
+func Filler(stem string) bool { return fillerStems[stem] }
+
 // Base returns the stem that the irregular forms of a word of a language share; the
 // stem itself for all other words.
 func Base(stem, lang string) string {
