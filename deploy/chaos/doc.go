@@ -4,5 +4,5 @@
 // The fleet is two replicas of every program, as in production; outside of it stand a
 // scripted model and scripted sources, which count what they are asked. `make chaos`
 // kills at every step, in the middle and at its end, and then at random;
-// `go test ./deploy/chaos` does the same with few random kills.
+// `go test ./deploy/chaos` is a short form: one kill of each kind and few at random.
 package chaos

@@ -13,7 +13,7 @@ import (
 const fullKills = 200
 
 var (
-	kills = flag.Int("chaos.kills", 6, "how many random moments to kill a process at")
+	kills = flag.Int("chaos.kills", 4, "how many random moments to kill a process at")
 	seed  = flag.Uint64("chaos.seed", 0, "of the random moments; 0 is a new one")
 )
 

@@ -77,7 +77,7 @@ type story struct {
 
 // volatile is what may differ between reports of the same findings: numbers of cases,
 // ids, dates and times, what was used, and the ports of the made-up web.
-var volatile = regexp.MustCompile(`case \d+|[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d+ [A-Z][a-z]+ \d{4}|\d\d:\d\d(:\d\d)?( UTC)?|127\.0\.0\.\d+:\d+|[\d,.]+ (calls?|tokens?)|\$[\d.]+|[\d.]+ (seconds|s)\b`)
+var volatile = regexp.MustCompile(`case \d+|[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d+ [A-Z][a-z]+ \d{4}|\d\d:\d\d(:\d\d)?( UTC)?|127\.0\.0\.\d+:\d+|Tokens: \d+ in, \d+ out|Cost: [\d.]+ USD|[\d.]+ (seconds|s)\b`)
 
 func plain(text string) string { return volatile.ReplaceAllString(text, "…") }
 
