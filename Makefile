@@ -38,7 +38,7 @@ eval: ## Measure quality on public data (RP_DATA, beside the project by default)
 .PHONY: bench
 bench: ## Measure search and ingest beside PostgreSQL's own full-text search (bench.md, bench.json), and a deep run.
 	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
-	@go test ./deploy/chaos -run '^$$' -bench DeepRun -benchtime 3x -timeout 10m
+	@go test ./deploy/chaos -run '^$$' -bench DeepRun -benchtime 2x -timeout 10m
 
 .PHONY: chaos
 chaos: ## Kill the fleet's processes at every step and at 200 random moments, and lose a node.
