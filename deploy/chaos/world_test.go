@@ -53,7 +53,8 @@ func newWorld(t testing.TB, outside latencies) *world {
 	fleet := programtest.New(t, map[string]string{
 		"CONNECTORS": "documents,urls,searxng", "SEARXNG_URL": w.places.search, "EGRESS_TRUSTED": "127.0.0.0/8",
 		"OPENAI_BASE_URL": w.model.OpenAI(), "OPENAI_API_KEY": modelKey, "OPENAI_MODEL": "scripted",
-		"MODEL_PRICES": "openai/scripted=1/0.5/4", "OPENAI_REQUESTS_PER_MINUTE": "0", "OPENAI_TOKENS_PER_MINUTE": "0",
+		"ACCESS_TOKEN_EXPIRE_MINUTES": "600", // the user stays signed in however long it takes
+		"MODEL_PRICES":                "openai/scripted=1/0.5/4", "OPENAI_REQUESTS_PER_MINUTE": "0", "OPENAI_TOKENS_PER_MINUTE": "0",
 	})
 	w.one, w.two = fleet.Start(t), fleet.Start(t)
 	w.user = client.New(w.one.Base(), "")
