@@ -29,7 +29,7 @@ build: ## Build the program of the local mode into .bin.
 
 .PHONY: test
 test: ## Run every test with the race detector.
-	go test -race work
+	go test -race -timeout 20m work
 
 .PHONY: eval
 eval: ## Measure quality on public data (RP_DATA, beside the project by default) and write eval.md.
