@@ -26,14 +26,31 @@ const patience = 4 * time.Minute
 func (w *world) start(t testing.TB, number int) string {
 	t.Helper()
 	var a *analysisv1.Analysis
-	require.NoError(t, client.Retry(t.Context(), func(ctx context.Context) (err error) {
+	ask(t, func(ctx context.Context) (err error) {
 		a, err = w.user.Start(ctx, &analysisv1.StartAnalysisRequest{
 			Question: fmt.Sprintf("How was the lock at Aral built, in case %d?", number), Engine: "openai",
 			Kind: analysisv1.Kind_DEEP, MaxRounds: 2, Cache: analysisv1.Cache_BYPASS, RequestId: fmt.Sprint("run ", number),
 		})
 		return err
-	}))
+	})
 	return a.GetId()
+}
+
+// ask asks until somebody answers: who calls a process that was just restarted takes a
+// moment to find it again.
+func ask(t testing.TB, fn func(ctx context.Context) error) {
+	t.Helper()
+	require.NoError(t, client.Retry(t.Context(), fn))
+}
+
+// findings returns what a run has found.
+func (w *world) findings(t testing.TB, id string) (found []*analysisv1.Finding) {
+	t.Helper()
+	ask(t, func(ctx context.Context) (err error) {
+		found, err = w.user.Findings(ctx, id)
+		return err
+	})
+	return found
 }
 
 // finished waits until a run has ended.
@@ -84,10 +101,8 @@ func plain(text string) string { return volatile.ReplaceAllString(text, "…") }
 // story tells what became of a run.
 func (w *world) story(t *testing.T, a *analysisv1.Analysis) story {
 	t.Helper()
-	findings, err := w.user.Findings(t.Context(), a.GetId())
-	require.NoError(t, err)
 	s := story{Steps: w.steps(t.Context(), t, a.GetId())}
-	for _, f := range findings {
+	for _, f := range w.findings(t, a.GetId()) {
 		line := []string{f.GetSupport().String(), plain(f.GetClaim())}
 		for _, c := range f.GetCitations() {
 			line = append(line, c.GetSourceTitle()+": "+c.GetQuote()+" "+c.GetSupport().String())
@@ -98,7 +113,10 @@ func (w *world) story(t *testing.T, a *analysisv1.Analysis) story {
 		s.Summary = append(s.Summary, plain(sentence.GetText()))
 	}
 	var report strings.Builder
-	require.NoError(t, w.user.Export(t.Context(), a.GetReportId(), "md", &report))
+	ask(t, func(ctx context.Context) error {
+		report.Reset()
+		return w.user.Export(ctx, a.GetReportId(), "md", &report)
+	})
 	s.Report = plain(report.String())
 	return s
 }
@@ -108,21 +126,24 @@ func (w *world) story(t *testing.T, a *analysisv1.Analysis) story {
 func (w *world) requireGapless(t *testing.T, a *analysisv1.Analysis) {
 	t.Helper()
 	var sequences []int64
-	told := map[string]int{}
-	require.NoError(t, w.user.Watch(t.Context(), a.GetId(), 0, func(e *analysisv1.Event) error {
-		sequences = append(sequences, e.GetSequence())
-		switch {
-		case e.GetFinding() != nil:
-			told["finding "+e.GetFinding().GetId()]++
-		case e.GetSource() != nil:
-			told[e.GetType().String()+" "+e.GetSource().GetSourceId()]++
-		case e.GetReportReady() != nil:
-			told["report"]++
-		case e.GetRoundStarted() != nil:
-			told[fmt.Sprint("round ", e.GetRoundStarted().GetRound())]++
-		}
-		return nil
-	}))
+	var told map[string]int
+	ask(t, func(ctx context.Context) error {
+		sequences, told = nil, map[string]int{}
+		return w.user.Watch(ctx, a.GetId(), 0, func(e *analysisv1.Event) error {
+			sequences = append(sequences, e.GetSequence())
+			switch {
+			case e.GetFinding() != nil:
+				told["finding "+e.GetFinding().GetId()]++
+			case e.GetSource() != nil:
+				told[e.GetType().String()+" "+e.GetSource().GetSourceId()]++
+			case e.GetReportReady() != nil:
+				told["report"]++
+			case e.GetRoundStarted() != nil:
+				told[fmt.Sprint("round ", e.GetRoundStarted().GetRound())]++
+			}
+			return nil
+		})
+	})
 	require.Equal(t, a.GetLastSequence(), int64(len(sequences)))
 	for i, sequence := range sequences {
 		require.EqualValues(t, i+1, sequence)
@@ -162,8 +183,7 @@ func (w *world) requirePaidOnce(t *testing.T, number int, id string) (lost int) 
 // requireVerbatim fails unless each stored quote stands at its offsets in its snapshot.
 func (w *world) requireVerbatim(t *testing.T, a *analysisv1.Analysis) {
 	t.Helper()
-	findings, err := w.user.Findings(t.Context(), a.GetId())
-	require.NoError(t, err)
+	findings := w.findings(t, a.GetId())
 	require.NotEmpty(t, findings)
 	texts := map[string]string{}
 	for _, f := range findings {
@@ -171,7 +191,10 @@ func (w *world) requireVerbatim(t *testing.T, a *analysisv1.Analysis) {
 		for _, c := range f.GetCitations() {
 			if _, known := texts[c.GetSourceId()]; !known {
 				var text strings.Builder
-				require.NoError(t, w.user.SourceContent(t.Context(), c.GetSourceId(), &text))
+				ask(t, func(ctx context.Context) error {
+					text.Reset()
+					return w.user.SourceContent(ctx, c.GetSourceId(), &text)
+				})
 				texts[c.GetSourceId()] = text.String()
 			}
 			require.Equal(t, c.GetQuote(), texts[c.GetSourceId()][c.GetStartOffset():c.GetEndOffset()])
@@ -182,8 +205,11 @@ func (w *world) requireVerbatim(t *testing.T, a *analysisv1.Analysis) {
 // requireOneSourceEach fails if a page became two sources.
 func (w *world) requireOneSourceEach(t *testing.T, a *analysisv1.Analysis) {
 	t.Helper()
-	sources, err := w.user.Sources(t.Context(), a.GetResearchId())
-	require.NoError(t, err)
+	var sources []*researchv1.Source
+	ask(t, func(ctx context.Context) (err error) {
+		sources, err = w.user.Sources(ctx, a.GetResearchId())
+		return err
+	})
 	urls := map[string]int{}
 	for _, s := range sources {
 		urls[s.GetUrl()]++
