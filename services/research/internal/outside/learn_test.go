@@ -139,7 +139,7 @@ func TestLearnt_FromHeaders(t *testing.T) {
 				require.Zero(t, health.HeldUntil)
 				return
 			}
-			require.WithinDuration(t, health.LastSuccess.Add(tc.pause), health.HeldUntil, 5*time.Second)
+			require.WithinDuration(t, health.LastSuccess.Add(tc.pause), health.HeldUntil, time.Minute) // the table was made a while before
 		})
 	}
 }
