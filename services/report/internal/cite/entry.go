@@ -108,6 +108,9 @@ func (e *entry) doi() (href, doi string) {
 	if doi = clean(e.id("doi")); doi == "" {
 		return "", ""
 	}
+	if at := strings.Index(doi, "10."); at > 0 {
+		doi = doi[at:] // it was given as an address
+	}
 	// What a URL cannot hold is escaped; the slashes, colons and brackets of DOIs stay.
 	return "https://doi.org/" + strings.NewReplacer("%2F", "/", "%3A", ":", "%28", "(", "%29", ")", "+", "%20").Replace(url.QueryEscape(doi)), doi
 }

@@ -173,7 +173,7 @@ func familyStart(words []string) int {
 	if last > 1 && isGeneration(words[last]) {
 		begin--
 	}
-	for begin > 1 && isParticle(lowered(words[begin-1])) && utf8.RuneCountInString(words[begin-1]) > 1 {
+	for begin > 1 && isParticle(lowered(words[begin-1])) && !areInitials(words[begin-1]) {
 		begin--
 	}
 	return begin

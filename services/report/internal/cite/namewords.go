@@ -12,7 +12,7 @@ func isWord(word, list string) bool { return slices.Contains(strings.Fields(list
 // isParticle reports whether a word belongs to the family name behind it. Particles are
 // small; who writes one with a capital is told by the place of the word.
 func isParticle(word string) bool {
-	return isWord(word, "van von vom zu zum zur der den de het 't ten ter te op la le les du des do da dos das del della delle dello degli dei di dal "+
+	return isWord(word, "van von vom zu zum zur dem der den de de' in auf uit ver vander v. v.d. vd van't het 't ten ter te op la le les du des do da dos das del della delle dello degli dei di dal "+
 		"af av y e el al bin ibn bint abu st. und بن ابن بنت أبو ابو آل عبد") || strings.HasPrefix(word, "d'") && len(word) == 2
 }
 
@@ -43,7 +43,8 @@ func isDegree(text string) bool {
 // in the words of which names of bodies are made, in any of the languages that sources
 // are mostly in, and in what no name of a person has.
 func isBody(name string) bool {
-	if strings.ContainsAny(name, "/&@:0123456789|+_") {
+	known := func(word string) bool { return isWord(word, bodyAcronyms) || word[0] >= '0' && word[0] <= '9' }
+	if strings.ContainsAny(name, "/&@:|+_") || slices.ContainsFunc(strings.Fields(name), known) {
 		return true
 	}
 	if slices.ContainsFunc(strings.Fields(name), func(word string) bool { return len(word) == 2 && areInitials(word) && word[1] == '.' }) {
@@ -73,9 +74,11 @@ const (
 		"investigators inc inc. ltd llc plc gmbh ag corporation corp company co. press verlag publishing publishers editions éditions news times journal magazine gazette " +
 		"academy academies akademie académie society gesellschaft verein verband stiftung société sociedad union nations national international " +
 		"hospital clinic klinik clinics museum library bibliothek archive archives observatory survey bank editors staff redaktion redaction newsroom contributors " +
-		"wikipedia wikimedia google microsoft openai nasa unesco unicef who oecd ieee who's committee parliament senate congress court " +
+		"wikipedia wikimedia google microsoft openai unesco unicef parliament senate congress court zoo europe europa " +
 		"университет институт академия министерство организация центр общество комитет агентство служба фонд лаборатория редакция ассоциация " +
 		"جامعة وزارة منظمة معهد مركز هيئة مؤسسة جمعية وكالة مجلس لجنة"
+	// bodyAcronyms are short names of bodies that names of their parts begin with.
+	bodyAcronyms = "UN EU US USA UK WHO FAO OECD IPCC NASA ESA NOAA CDC NIH NIST EPA IMF ILO BBC CNN NPR AFP IEEE ACM ISO IETF CERN"
 	// easternBodies are parts of names of bodies in scripts without spaces.
 	easternBodies = "大学 大學 学院 學院 研究所 研究院 公司 委员会 委員会 委員會 协会 協会 協會 学会 學會 出版社 中心 医院 編集部 编辑部 新聞社 通信社 通讯社 政府 部门 " +
 		"图书馆 博物馆 基金会 財団 机构 機構 組織 组织 대학교 연구소 연구원 위원회 협회 학회 재단 공사 센터 신문"
