@@ -57,8 +57,8 @@ func newEntry(source *researchv1.Source) *entry {
 		e.publisher = ""
 	}
 	e.form = e.formOf()
-	if strings.EqualFold(e.container, only) && e.form == formPage {
-		e.container = "" // the site of a body that is its author
+	if strings.EqualFold(e.container, only) && (e.form == formPage || e.form == formNews) {
+		e.container, e.form = "", formPage // the site of a body that is its author
 	}
 	return e
 }

@@ -50,8 +50,12 @@ func severalWords(text string) bool { return len(strings.Fields(text)) > 1 }
 // parseName reads the name of one author; nil if there is none.
 func parseName(text, language string) *reportv1.Name {
 	text = strings.Trim(clean(text), ",;|/ ")
+	// What stands in brackets behind a name says what its bearer did: "(ed.)".
+	if name, _, found := strings.Cut(text, " ("); found && strings.HasSuffix(text, ")") {
+		text = name
+	}
 	switch {
-	case strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) < 0:
+	case isNobody(text), strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) < 0:
 		return nil
 	case isBody(text):
 		return &reportv1.Name{Family: text}

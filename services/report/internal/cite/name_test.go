@@ -68,6 +68,8 @@ func TestNamesOfPeopleAreReadInTheirOrders(t *testing.T) {
 		{"King, Martin Luther Jr.", "Martin Luther|King|Jr."},
 		{"Henry Louis Gates III", "Henry Louis|Gates|III"},
 		{"T. V. Dietsch", "T. V.|Dietsch"},
+		{"Lovelace, Ada (ed.)", "Ada|Lovelace"},
+		{"Ada Lovelace (translator)", "Ada|Lovelace"},
 		{"UN DESA", "|UN DESA"},
 		{"William H. Press", "William H.|Press"},
 		{"Лев Николаевич Толстой", "Лев Николаевич|Толстой"},
@@ -127,5 +129,5 @@ func TestALineWithSeveralAuthorsIsTakenApart(t *testing.T) {
 
 func TestWhatNamesNobodyIsNoAuthor(t *testing.T) {
 	t.Parallel()
-	require.Empty(t, read("", "", " ", "—", ",", ";;", "\u200b"))
+	require.Empty(t, read("", "", " ", "—", ",", ";;", "\u200b", "Unknown", "N/A", "et al."))
 }

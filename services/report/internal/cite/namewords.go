@@ -6,37 +6,45 @@ import (
 	"unicode"
 )
 
-// isWord reports whether a word is one of a list.
-func isWord(word, list string) bool { return slices.Contains(strings.Fields(list), word) }
+// isWord reports whether a word is one of a list, which has a space before and after each
+// of its words: lists are long, and there may be thousands of authors.
+func isWord(word, list string) bool {
+	return word != "" && !strings.Contains(word, " ") && strings.Contains(list, " "+word+" ")
+}
 
 // isParticle reports whether a word belongs to the family name behind it. Particles are
 // small; who writes one with a capital is told by the place of the word.
 func isParticle(word string) bool {
-	return isWord(word, "van von vom zu zum zur dem der den de de' in auf uit ver vander v. v.d. vd van't het 't ten ter te op la le les du des do da dos das del della delle dello degli dei di dal "+
-		"af av y e el al bin ibn bint abu st. und بن ابن بنت أبو ابو آل عبد") || strings.HasPrefix(word, "d'") && len(word) == 2
+	return isWord(word, " van von vom zu zum zur dem der den de de' in auf uit ver vander v. v.d. vd van't het 't ten ter te op la le les du des do da dos das del della delle dello degli dei di dal "+
+		"af av y e el al bin ibn bint abu st. und بن ابن بنت أبو ابو آل عبد ") || strings.HasPrefix(word, "d'") && len(word) == 2
 }
 
 // isJoint reports whether a word joins two family names.
-func isJoint(word string) bool { return isWord(word, "y e") }
+func isJoint(word string) bool { return isWord(word, " y e ") }
 
 // isGeneration reports whether a word at the end of a name goes with the family name
 // before it, as in Brazil.
-func isGeneration(word string) bool { return isWord(word, "Filho Neto Sobrinho Júnior Junior") }
+func isGeneration(word string) bool { return isWord(word, " Filho Neto Sobrinho Júnior Junior ") }
 
 // isSuffix reports whether a word is what follows a name.
 func isSuffix(word string) bool {
-	return isWord(strings.TrimSpace(word), "Jr Jr. Sr Sr. jr jr. sr sr. II III IV Esq Esq. 2nd 3rd")
+	return isWord(strings.TrimSpace(word), " Jr Jr. Sr Sr. jr jr. sr sr. II III IV Esq Esq. 2nd 3rd ")
 }
 
 // isHonorific reports whether a word is a title before a name.
 func isHonorific(word string) bool {
-	return isWord(word, "Dr Dr. Prof Prof. Professor Mr Mr. Mrs Mrs. Ms Ms. PD Dipl.-Ing.")
+	return isWord(word, " Dr Dr. Prof Prof. Professor Mr Mr. Mrs Mrs. Ms Ms. PD Dipl.-Ing. ")
 }
 
 // isDegree reports whether a text behind a name is a degree or a membership.
 func isDegree(text string) bool {
 	plain := strings.ReplaceAll(strings.TrimSpace(text), ".", "")
-	return isWord(plain, "PhD MD MSc BSc MA BA MBA MPH DPhil DSc ScD FRS RN JD LLM EdD DVM PharmD FRCP FACP MEng BEng DrPH")
+	return isWord(plain, " PhD MD MSc BSc MA BA MBA MPH DPhil DSc ScD FRS RN JD LLM EdD DVM PharmD FRCP FACP MEng BEng DrPH ")
+}
+
+// isNobody reports whether a text stands where a name should.
+func isNobody(text string) bool {
+	return slices.Contains([]string{"et al", "et al.", "n/a", "none", "null", "unknown", "unknown author", "admin", "administrator", "author"}, strings.ToLower(text))
 }
 
 // isBody reports whether a name is that of an organisation, and so has no parts. It shows
@@ -57,7 +65,7 @@ func isBody(name string) bool {
 	for i, word := range words {
 		switch {
 		case word == "und" && i > 0 && words[i-1] == "von": // "von und zu"
-		case isWord(word, bodyWords), i > 0 && isWord(word, "of for and und et on für pour para и по"), word == "the":
+		case isWord(word, bodyWords), i > 0 && isWord(word, " of for and und et on für pour para и по "), word == "the":
 			return true
 		}
 	}
@@ -66,7 +74,7 @@ func isBody(name string) bool {
 
 const (
 	// bodyWords are words that names of bodies have, and of people hardly ever.
-	bodyWords = "university universities universität universite université universidad universidade universiteit università universitet " +
+	bodyWords = " university universities universität universite université universidad universidade universiteit università universitet " +
 		"college school faculty department division institute institut instituto istituto institution laboratory laboratories laboratoire lab labs " +
 		"organization organisation association society societies federation foundation fund trust committee commission council board bureau office " +
 		"agency authority ministry ministère ministerio ministerium bundesministerium bundesamt bundesanstalt umweltbundesamt regierung government administration service services " +
@@ -76,9 +84,9 @@ const (
 		"hospital clinic klinik clinics museum library bibliothek archive archives observatory survey bank editors staff redaktion redaction newsroom contributors " +
 		"wikipedia wikimedia google microsoft openai unesco unicef parliament senate congress court zoo europe europa " +
 		"университет институт академия министерство организация центр общество комитет агентство служба фонд лаборатория редакция ассоциация " +
-		"جامعة وزارة منظمة معهد مركز هيئة مؤسسة جمعية وكالة مجلس لجنة"
+		"جامعة وزارة منظمة معهد مركز هيئة مؤسسة جمعية وكالة مجلس لجنة "
 	// bodyAcronyms are short names of bodies that names of their parts begin with.
-	bodyAcronyms = "UN EU US USA UK WHO FAO OECD IPCC NASA ESA NOAA CDC NIH NIST EPA IMF ILO BBC CNN NPR AFP IEEE ACM ISO IETF CERN"
+	bodyAcronyms = " UN EU US USA UK WHO FAO OECD IPCC NASA ESA NOAA CDC NIH NIST EPA IMF ILO BBC CNN NPR AFP IEEE ACM ISO IETF CERN "
 	// easternBodies are parts of names of bodies in scripts without spaces.
 	easternBodies = "大学 大學 学院 學院 研究所 研究院 公司 委员会 委員会 委員會 协会 協会 協會 学会 學會 出版社 中心 医院 編集部 编辑部 新聞社 通信社 通讯社 政府 部门 " +
 		"图书馆 博物馆 基金会 財団 机构 機構 組織 组织 대학교 연구소 연구원 위원회 협회 학회 재단 공사 센터 신문"
