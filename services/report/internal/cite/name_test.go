@@ -70,6 +70,7 @@ func TestNamesOfPeopleAreReadInTheirOrders(t *testing.T) {
 		{"T. V. Dietsch", "T. V.|Dietsch"},
 		{"Lovelace, Ada (ed.)", "Ada|Lovelace"},
 		{"Ada Lovelace (translator)", "Ada|Lovelace"},
+		{"Mauro Dalla Serra", "Mauro|Dalla Serra"},
 		{"UN DESA", "|UN DESA"},
 		{"William H. Press", "William H.|Press"},
 		{"Лев Николаевич Толстой", "Лев Николаевич|Толстой"},

@@ -15,7 +15,7 @@ func isWord(word, list string) bool {
 // isParticle reports whether a word belongs to the family name behind it. Particles are
 // small; who writes one with a capital is told by the place of the word.
 func isParticle(word string) bool {
-	return isWord(word, " van von vom zu zum zur dem der den de de' in auf uit ver vander v. v.d. vd van't het 't ten ter te op la le les du des do da dos das del della delle dello degli dei di dal "+
+	return isWord(word, " van von vom zu zum zur dem der den de de' in auf uit ver vander v. v.d. vd van't het 't ten ter te op la le les du des do da dos das del della delle dello degli dei di dal dalla "+
 		"af av y e el al bin ibn bint abu st. und بن ابن بنت أبو ابو آل عبد ") || strings.HasPrefix(word, "d'") && len(word) == 2
 }
 
