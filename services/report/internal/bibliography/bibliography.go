@@ -23,6 +23,7 @@ import (
 // that keys stay what they are when the order of a list changes with its style. They are
 // letters and digits of ASCII.
 func keys(refs []*reportv1.Reference) []string {
+	// Ids are given in the order in which sources were found, which does not change.
 	order := make([]int, len(refs))
 	for i := range refs {
 		order[i] = i
@@ -49,6 +50,7 @@ func stem(work *reportv1.Work) string {
 	if authors := work.GetAuthors(); len(authors) > 0 {
 		name = ascii(authors[0].GetFamily())
 	}
+	// Without an author, or one whose script has no spelling here: the title.
 	if name == "" {
 		for _, word := range strings.Fields(work.GetTitle()) {
 			if name = ascii(word); len(name) > 3 {
@@ -56,6 +58,7 @@ func stem(work *reportv1.Work) string {
 			}
 		}
 	}
+	// Long keys are of no use to who types them.
 	const most = 30
 	return cmp.Or(name[:min(len(name), most)], "source") + year(work)
 }
@@ -86,6 +89,7 @@ func ascii(text string) string {
 
 // spelling is a letter in letters of ASCII; empty if it has none.
 func spelling(r rune) string {
+	// The accents are gone: й comes as и, ё as е.
 	const letters = "ßæœøđðþłıħŋ" + "абвгдежзиклмнопрстуфхцчшщыэюяіґ" + "αβγδεζηθικλμνξοπρσςτυφχψω"
 	const spelt = "ss ae oe o d d th l i h n " + "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch y e yu ya i g " +
 		"a v g d e z i th i k l m n x o p r s s t y f ch ps o"
@@ -98,6 +102,7 @@ func spelling(r rune) string {
 
 // line is a text in one line, without what no reference manager reads.
 func line(text string) string {
+	// Byte order marks and what is no character would end XML that is made of it.
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == '\ufffe' || r == '\uffff' {
 			return ' '

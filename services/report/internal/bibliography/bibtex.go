@@ -27,6 +27,7 @@ func writeBibTeX(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 	work := ref.GetWork()
 	kind, container, publisher := bibTeXType(work)
 	fmt.Fprintf(b, "@%s{%s", kind, key)
+	// An empty field would be a missing one to BibTeX, but with a warning.
 	field := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(b, ",\n  %s = {%s}", name, value)
@@ -41,6 +42,7 @@ func writeBibTeX(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 	field(publisher, escape(line(work.GetPublisher())))
 	bibTeXDate(b, dateParts(work.GetPublished()), field)
 	field("doi", verbatim(id(work, "doi")))
+	// The name that BibTeX styles and biber both know, `archiveprefix`, is the old one.
 	if eprint := id(work, "arxiv"); eprint != "" {
 		field("eprint", verbatim(eprint))
 		field("archiveprefix", "arXiv")
@@ -53,6 +55,7 @@ func writeBibTeX(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 		field("urldate", joined(accessed, "-"))
 	}
 	field("language", escape(line(work.GetLanguage())))
+	// Of a file, its name is all that there is to look for.
 	if file := line(work.GetFileName()); file != "" && file != line(work.GetTitle()) {
 		field("howpublished", escape(file))
 	}
@@ -63,6 +66,7 @@ func writeBibTeX(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 // bibTeXType returns the type of a work, and the fields of its container and publisher.
 func bibTeXType(work *reportv1.Work) (kind, container, publisher string) {
 	switch work.GetKind() {
+	// BibTeX has no newspapers; its articles are of journals, magazines and newspapers.
 	case "article", "review", "news":
 		return "article", "journal", "publisher"
 	case "book":
@@ -109,6 +113,7 @@ func bibTeXNames(authors []*reportv1.Name) string {
 			continue
 		case given == "" && suffix == "":
 			out = append(out, "{"+escape(family)+"}") // of a body, whole
+		// A comma is always there, so that no particle is taken for a given name.
 		case suffix == "":
 			out = append(out, whole(family)+", "+whole(given))
 		default:
@@ -133,6 +138,7 @@ func escape(text string) string {
 	var b strings.Builder
 	var before rune
 	for _, r := range text {
+		// A pair of braces parts them and is not seen.
 		if r == before && strings.ContainsRune("-`'<>,", r) || r == '`' && (before == '?' || before == '!') {
 			b.WriteString("{}")
 		}

@@ -8,7 +8,8 @@ import (
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 )
 
-// item is a work in CSL-JSON, in the words of csl-data.json of the schema of CSL 1.0.2.
+// item is a work in CSL-JSON, in the words of csl-data.json of the schema of CSL 1.0.2:
+// nothing else may be in it, and nothing may be null.
 type item struct {
 	ID        string    `json:"id"`
 	Type      string    `json:"type"`
@@ -29,6 +30,7 @@ type item struct {
 	Note      string    `json:"note,omitempty"`
 }
 
+// cslName is a person, with the particles in the family name, or a body, literally.
 type cslName struct {
 	Family  string `json:"family,omitempty"`
 	Given   string `json:"given,omitempty"`
@@ -36,6 +38,7 @@ type cslName struct {
 	Literal string `json:"literal,omitempty"`
 }
 
+// cslDate is a date as one list of year, month and day.
 type cslDate struct {
 	Parts [][]int `json:"date-parts"`
 }
@@ -47,6 +50,7 @@ func CSL(refs []*reportv1.Reference) []byte {
 		items = append(items, cslItem(key, refs[i]))
 	}
 	var b bytes.Buffer
+	// It is no part of a page: `&` and `<` stay readable.
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
@@ -66,6 +70,7 @@ func cslItem(key string, ref *reportv1.Reference) item {
 	if out.URL != "" {
 		out.Accessed = cslDateOf(work.GetAccessed())
 	}
+	// CSL has no variable for numbers at arXiv; its styles print the number as it is.
 	if arxiv := id(work, "arxiv"); arxiv != "" {
 		out.Number = "arXiv:" + arxiv
 	}

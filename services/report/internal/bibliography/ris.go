@@ -20,6 +20,7 @@ func RIS(refs []*reportv1.Reference) []byte {
 
 func writeRIS(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 	work := ref.GetWork()
+	// What begins like a tag inside a value begins no line, since a value has one only.
 	tag := func(name, value string) {
 		if value = line(value); value != "" {
 			b.WriteString(name + "  - " + value + "\r\n")
@@ -36,6 +37,7 @@ func writeRIS(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 	tag("PB", work.GetPublisher())
 	if parts := dateParts(work.GetPublished()); len(parts) > 0 {
 		tag("PY", year(work))
+		// DA always has three slashes, also where month or day are not known.
 		tag("DA", joined(parts, "/")+strings.Repeat("/", 4-len(parts)))
 	}
 	tag("DO", id(work, "doi"))
@@ -60,6 +62,7 @@ func writeRIS(b *bytes.Buffer, key string, ref *reportv1.Reference) {
 // risType returns the type of a work and the tag of its container.
 func risType(work *reportv1.Work) (kind, container string) {
 	switch work.GetKind() {
+	// JO is the full title of a journal to most readers, and JF to a few.
 	case "article", "review":
 		return "JOUR", "JO"
 	case "news":
@@ -76,6 +79,7 @@ func risType(work *reportv1.Work) (kind, container string) {
 		return "RPRT", "T3"
 	case "dataset":
 		return "DATA", "T2"
+	// There is no type for preprints: they are not published.
 	case "preprint":
 		return "UNPB", "T2"
 	case "page", "post":
@@ -92,6 +96,7 @@ func risType(work *reportv1.Work) (kind, container string) {
 func risName(name *reportv1.Name) string {
 	part := func(text string) string { return strings.ReplaceAll(line(text), ",", ";") }
 	family := line(name.GetFamily())
+	// Without a comma it is the name of a body, whole.
 	if !isPerson(name) {
 		return family
 	}

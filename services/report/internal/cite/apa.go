@@ -24,6 +24,7 @@ func writeAPA(l *line, e *entry) {
 	apaSource(l, e)
 	href, text := e.address()
 	switch {
+	// A file that is nowhere to be followed to is named, so that its reader can ask for it.
 	case text == "":
 		l.text(e.file())
 		l.stop()
@@ -51,6 +52,7 @@ func apaDate(l *line, e *entry) {
 // it is where that is out of the ordinary (9.21).
 func apaTitle(l *line, e *entry) {
 	switch e.form {
+	// Parts are plain; what they stand in is in italics then.
 	case formPeriodical, formNews, formPart:
 		l.text(e.title)
 	default:
@@ -63,6 +65,7 @@ func apaTitle(l *line, e *entry) {
 		l.text(" [Preprint]")
 	case e.form == formDataset:
 		l.text(" [Data set]")
+	// 10.6 names the degree, which sources do not.
 	case e.form == formThesis && e.publisher != "":
 		l.text(" [Thesis, " + e.publisher + "]")
 	case e.form == formThesis:
@@ -122,6 +125,7 @@ func apaNames(authors []*reportv1.Name) string {
 		return ""
 	case n == 1:
 		return names[0]
+	// Of more than twenty the last one stands behind an ellipsis, without an ampersand.
 	case n > most:
 		return strings.Join(names[:most-1], ", ") + ", … " + names[n-1]
 	}

@@ -24,6 +24,7 @@ func Apply(doc *reportv1.Document, sources map[string]*researchv1.Source, style 
 	if err != nil {
 		return fmt.Errorf("cite: %w", err)
 	}
+	// Everything that can fail comes before anything that changes the document.
 	entries, err := collect(doc, sources)
 	if err != nil {
 		return fmt.Errorf("cite: %w", err)
@@ -31,6 +32,7 @@ func Apply(doc *reportv1.Document, sources map[string]*researchv1.Source, style 
 	if rules.byName != nil {
 		rules.byName.arrange(entries, doc.GetLanguage())
 	}
+	// Only now is it known what stands where, and so what the marks say.
 	doc.References = nil
 	listed := make(map[string]*entry, len(entries))
 	for i, e := range entries {
@@ -50,6 +52,7 @@ func collect(doc *reportv1.Document, sources map[string]*researchv1.Source) ([]*
 	var entries []*entry
 	var unknown error
 	known := map[string]*entry{}
+	// The finding that a citation belongs to; those in running text belong to none.
 	finding := map[*reportv1.Citation]int32{}
 	visitor{
 		finding: func(block *reportv1.FindingBlock) {
@@ -69,7 +72,7 @@ func collect(doc *reportv1.Document, sources map[string]*researchv1.Source) ([]*
 						continue
 					}
 					e = newEntry(source)
-					e.work.Id = mark.GetSourceId()
+					e.work.Id = mark.GetSourceId() // what marks call it, whatever it says itself
 					known[mark.GetSourceId()] = e
 					entries = append(entries, e)
 				}

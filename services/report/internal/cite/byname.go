@@ -33,6 +33,8 @@ type byName struct {
 // cited alike.
 func (b *byName) arrange(entries []*entry, documentLanguage string) {
 	b.sort(entries, documentLanguage)
+	// First as few names as the style wants, then initials and further names where two
+	// works would look alike, and letters where even these are the same.
 	ambiguous := ambiguousFamilies(entries)
 	names := b.distinct(entries, ambiguous)
 	// What is still alike is told apart by letters, in the order of the list.
@@ -102,6 +104,7 @@ func (b *byName) sort(entries []*entry, documentLanguage string) {
 		entry *entry
 		keys  [][]byte
 	}
+	// Keys are made once, as comparing them is what takes the time.
 	list := make([]keyed, len(entries))
 	for i, e := range entries {
 		list[i].entry = e
@@ -124,6 +127,7 @@ func sortNames(e *entry) []string {
 	}
 	var names []string
 	for _, name := range e.work.GetAuthors() {
+		// Two spaces sort before any letter: "Li, Wei" comes before "Lin, An".
 		names = append(names, name.GetFamily()+"  "+name.GetGiven()+"  "+name.GetSuffix())
 	}
 	return names
@@ -179,6 +183,7 @@ func (b *byName) distinct(entries []*entry, ambiguous map[string]bool) map[*entr
 		key := names[e] + "\x00" + e.published.yearText()
 		alike[key] = append(alike[key], e)
 	}
+	// Of those that look alike, each gets one name more than it shares with any other.
 	for _, group := range alike {
 		for _, e := range group {
 			need := 0
@@ -231,6 +236,7 @@ func (b *byName) names(e *entry, least int, ambiguous map[string]bool) string {
 		return "“" + shortTitle(single(e.title)) + "”"
 	}
 	list := families(e)
+	// Initials go with the first author only: by that one readers look a work up.
 	if first := e.work.GetAuthors()[0]; ambiguous[strings.ToLower(first.GetFamily())] && first.GetGiven() != "" {
 		list[0] = b.author(first)
 	}

@@ -10,6 +10,7 @@ import (
 // chapters 13 (author-date references) and 14 (examples). The 17th differs in that it
 // lists ten authors and the places of publishers, which are not known here.
 func writeChicago(l *line, e *entry) {
+	// 13.122: without an author the title takes its place, before the year.
 	names := chicagoNames(e.work.GetAuthors())
 	if names != "" {
 		l.text(names)
@@ -54,13 +55,13 @@ func chicagoSource(l *line, e *entry) {
 	switch e.form {
 	case formPeriodical:
 		l.emphasis(e.container)
-	case formNews:
+	case formNews: // 14.89: with the day, but not the year again
 		l.emphasis(e.container)
 		if day != "" {
 			l.comma()
 			l.text(day)
 		}
-	case formPart:
+	case formPart: // 14.8
 		l.text("In ")
 		l.emphasis(e.container)
 		if e.publisher != "" {

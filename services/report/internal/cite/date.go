@@ -13,6 +13,7 @@ type date struct{ year, month, day int }
 // is right at the start only, that part is kept.
 func parseDate(text string) date {
 	parts := strings.SplitN(text, "-", 3)
+	// A part counts if it has as many digits as it should and is one that exists.
 	number := func(i, digits, most int) int {
 		if i >= len(parts) || len(parts[i]) != digits {
 			return 0

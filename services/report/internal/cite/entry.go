@@ -1,7 +1,6 @@
 package cite
 
 import (
-	"cmp"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -34,11 +33,11 @@ const (
 	formPage       form = iota // stands by itself, on a site perhaps
 	formPeriodical             // in a journal
 	formNews                   // in a newspaper or a blog, which has days
-	formPart                   // in a book
-	formBook
-	formThesis
-	formDataset
-	formPreprint
+	formPart                   // in a book, in proceedings, in an encyclopedia
+	formBook                   // stands by itself, brought out by a publisher; a report, too
+	formThesis                 // its publisher is a university
+	formDataset                // its publisher is an archive
+	formPreprint               // on a server, before any journal
 )
 
 // newEntry reads a source.
@@ -46,6 +45,7 @@ func newEntry(source *researchv1.Source) *entry {
 	e := &entry{source: source, work: WorkOf(source)}
 	e.title, e.published = unstopped(e.work.GetTitle()), parseDate(e.work.GetPublished())
 	e.container, e.publisher = unstopped(e.work.GetContainer()), unstopped(e.work.GetPublisher())
+	// A body that brings out its own works is named once, as the author.
 	only := ""
 	if len(e.work.GetAuthors()) == 1 {
 		only = e.work.GetAuthors()[0].GetFamily()
@@ -68,6 +68,7 @@ func newEntry(source *researchv1.Source) *entry {
 func (e *entry) formOf() form {
 	kind := e.work.GetKind()
 	switch kind {
+	// These are what they are wherever they are found.
 	case kindBook, kindReport:
 		return formBook
 	case kindThesis:
@@ -130,6 +131,7 @@ func (e *entry) page() (href, text string) {
 	if isWeb(own) {
 		return strings.ReplaceAll(own, " ", "%20"), own
 	}
+	// Where the source names no page, an archive that has it does.
 	for _, archive := range []struct{ kind, prefix string }{
 		{"arxiv", "https://arxiv.org/abs/"},
 		{"pmcid", "https://pmc.ncbi.nlm.nih.gov/articles/"},
@@ -163,13 +165,16 @@ func isWeb(address string) bool {
 	return strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://")
 }
 
-// unstopped is a text without the full stop that it ends in, which the styles set where
+// unstopped is a text without the stop or comma that it ends in, which the styles set where
 // they want one. The stop of an abbreviation and an ellipsis stay.
 func unstopped(text string) string {
+	if cut := strings.TrimRight(text, ",;: "); cut != "" {
+		text = cut
+	}
 	cut, found := strings.CutSuffix(text, ".")
 	word := cut[strings.LastIndexByte(cut, ' ')+1:]
 	if !found || utf8.RuneCountInString(word) < 4 || strings.Contains(word, ".") || word == "Corp" {
 		return text
 	}
-	return cmp.Or(cut, text)
+	return cut
 }

@@ -27,6 +27,7 @@ func ieeeWork(l *line, e *entry) {
 	} else {
 		l.quoted(e.title, ",")
 	}
+	// Periodicals have a month and a day, everything else a year.
 	when := e.published.yearText()
 	switch e.form {
 	case formPeriodical, formNews:
@@ -88,6 +89,7 @@ func ieeeAddress(l *line, e *entry) {
 		l.stop()
 		return
 	}
+	// Nothing followed the title: its comma becomes a stop.
 	if l.inner == ',' {
 		l.unquoteComma()
 	}

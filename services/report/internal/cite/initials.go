@@ -22,6 +22,7 @@ func initials(given string, how spacing) string {
 	var out []string
 	for _, word := range strings.Fields(norm.NFC.String(given)) {
 		if !hasCase(word) {
+			// Without spaces between them, whole names would run into one.
 			if how == bare {
 				return given
 			}
@@ -45,6 +46,7 @@ func initials(given string, how spacing) string {
 // or initials that stand together already, "J.A." or, as medicine has them, "JA".
 func abbreviated(word string) []string {
 	var out []string
+	// "J.A." is two names, and so is "JA"; "Jean" is one.
 	for _, part := range strings.SplitAfter(word, ".") {
 		part = strings.TrimLeftFunc(part, func(r rune) bool { return !unicode.IsLetter(r) })
 		if part == "" {
@@ -52,7 +54,7 @@ func abbreviated(word string) []string {
 		}
 		letters := utf8.RuneCountInString(part)
 		switch {
-		case strings.ToUpper(part) == part && !strings.ContainsAny(part, ".-") && letters > 1 && letters <= 3:
+		case letters > 1 && letters <= 3 && !strings.ContainsFunc(part, func(r rune) bool { return !unicode.IsUpper(r) }):
 			for _, r := range part {
 				out = append(out, string(r)+".")
 			}
@@ -77,6 +79,7 @@ func hyphenated(name string) string {
 		if part == "" {
 			continue
 		}
+		// An accent that is a character of its own goes with its letter.
 		first, size := utf8.DecodeRuneInString(part)
 		end := size
 		for end < len(part) {

@@ -18,7 +18,8 @@ type line struct {
 	gap bool
 }
 
-// text appends plain text.
+// text appends plain text. Texts that follow each other are one inline, so that formats
+// need not join them.
 func (l *line) text(s string) {
 	if s == "" {
 		return
@@ -65,6 +66,7 @@ func (l *line) add(inline *reportv1.Inline, s string) {
 // ended remembers what the line ends in now.
 func (l *line) ended(s string) {
 	before := l.last
+	// A text of one character may close a quotation that began in the text before it.
 	last, size := utf8.DecodeLastRuneInString(s)
 	if rest := s[:len(s)-size]; rest != "" {
 		before, _ = utf8.DecodeLastRuneInString(rest)
@@ -127,6 +129,7 @@ func (l *line) comma() {
 // quoted appends a title in quotation marks with the mark that belongs inside them; a
 // title that ends in a stop has it already.
 func (l *line) quoted(title, mark string) {
+	// The title is written apart to see what it ends in by itself.
 	var inside line
 	inside.text(single(title))
 	if !inside.stopped() {
@@ -161,6 +164,7 @@ func plainText(inlines []*reportv1.Inline) string {
 // single makes single quotation marks of the double ones in a title that is quoted
 // itself. Straight ones are only changed in pairs: one alone is of inches, or a slip.
 func single(title string) string {
+	// Curly ones know which side they are on.
 	title = strings.NewReplacer("“", "‘", "”", "’").Replace(title)
 	if n := strings.Count(title, `"`); n == 0 || n%2 != 0 {
 		return title

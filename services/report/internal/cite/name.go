@@ -38,6 +38,8 @@ func people(line string) []string {
 			return parts
 		}
 	}
+	// A comma may also stand between the parts of one name: two of them are taken for that,
+	// and so are parts of one word.
 	parts := strings.Split(line, ",")
 	if len(parts) > 2 && !isBody(line) && !slices.ContainsFunc(parts, func(p string) bool { return !severalWords(p) || isSuffix(p) }) {
 		return parts
@@ -57,6 +59,7 @@ func parseName(text, language string) *reportv1.Name {
 	switch {
 	case isNobody(text), strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) < 0:
 		return nil
+	// A body's name is not taken apart, whatever commas it has.
 	case isBody(text):
 		return &reportv1.Name{Family: text}
 	case isEasternText(text):
@@ -67,7 +70,7 @@ func parseName(text, language string) *reportv1.Name {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
 	switch len(parts) {
-	case 0:
+	case 0: // nothing but a degree: someone is called that
 		return &reportv1.Name{Family: text}
 	case 1:
 		return natural(parts[0])
@@ -111,6 +114,7 @@ func natural(text string) *reportv1.Name {
 		words = words[1:]
 	}
 	words, suffix := cutSuffix(words)
+	// Most names end with the family name; that one begins with it has to show.
 	begin := familyFirst(words)
 	if begin > 0 {
 		return &reportv1.Name{Family: strings.Join(words[:begin], " "), Given: strings.Join(words[begin:], " "), Suffix: suffix}
@@ -166,6 +170,7 @@ func familyStart(words []string) int {
 	}
 	for i, word := range words[:last] {
 		if isParticle(word) {
+			// From the first particle on, all is the family name: "de Cervantes Saavedra".
 			if i > 0 && isJoint(word) {
 				return max(i-1, 1) // "José Ortega y Gasset"
 			}

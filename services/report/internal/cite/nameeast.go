@@ -43,6 +43,8 @@ func easternName(text, language string) *reportv1.Name {
 		}
 		return &reportv1.Name{Family: parts[0], Given: parts[1]}
 	}
+	// Without a space, one character is the family name in all but a few of the names of two
+	// to three characters. Names of four are Japanese, or foreign.
 	text = clean(text)
 	runes := []rune(text)
 	family := 1

@@ -20,7 +20,7 @@ func maybe(t *rapid.T, name string, values ...string) string {
 func anySource(t *rapid.T) *researchv1.Source {
 	source := &researchv1.Source{
 		Id: "s", Language: maybe(t, "language", "en", "zh", "ar"),
-		Title: maybe(t, "title", "Radium", "What is radium?", "Radium!", "And so on…", "Radium.", "He said “radium”", `The "radium" papers`, "“Radium”", "镭的研究。", "镭是什么？", "هل الراديوم خطير؟", "Written by A. B.", "Radium, Inc."),
+		Title: maybe(t, "title", "Radium", "What is radium?", "Radium!", "And so on…", "Radium.", "Radium;", "He said “radium”", `The "radium" papers`, "“Radium”", "镭的研究。", "镭是什么？", "هل الراديوم خطير؟", "Written by A. B.", "Radium, Inc."),
 		Kind: maybe(t, "kind", "article", "preprint", "review", "book", "chapter", "proceedings", "thesis", "dataset", "report",
 			"encyclopedia", "news", "page", "post", "document", "something else"),
 		Published: maybe(t, "published", "2021", "2021-05", "2021-12-17"),

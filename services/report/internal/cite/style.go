@@ -17,7 +17,7 @@ import (
 // Style is a citation style.
 type Style string
 
-// The styles.
+// The styles. Their values are those that reports and templates name.
 const (
 	APA       Style = "APA"
 	IEEE      Style = "IEEE"
@@ -26,7 +26,7 @@ const (
 	Numbered  Style = "NUMBERED"
 )
 
-// Styles returns every style.
+// Styles returns every style, in the order in which they are offered.
 func Styles() []Style { return []Style{APA, IEEE, Vancouver, Chicago, Numbered} }
 
 // ErrStyle says that there is no such style; ErrSource that a document cites a source
@@ -51,6 +51,7 @@ type manual struct {
 
 // manualOf returns what a style prescribes.
 func manualOf(style Style) (manual, error) {
+	// Of the two that number in brackets, IEEE gives each number brackets of its own.
 	bracketed := func(n int) string { return "[" + strconv.Itoa(n) + "]" }
 	switch style {
 	case APA:
@@ -60,6 +61,8 @@ func manualOf(style Style) (manual, error) {
 	case IEEE:
 		return manual{opening: "[", separator: "], [", closing: "]", label: bracketed, write: writeIEEE}, nil
 	case Vancouver:
+		// Citing Medicine leaves the marks to the journals; the ICMJE wants Arabic numbers in
+		// parentheses.
 		dotted := func(n int) string { return strconv.Itoa(n) + "." }
 		return manual{opening: "(", separator: ",", closing: ")", label: dotted, write: writeVancouver}, nil
 	case Numbered:

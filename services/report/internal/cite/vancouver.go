@@ -17,6 +17,8 @@ func writeVancouver(l *line, e *entry) {
 		l.text(names)
 		l.next()
 	}
+	// What has a DOI is cited as if printed; what has only an address is of the internet,
+	// and the day of reading is part of the reference.
 	_, doi := e.doi()
 	href, page := e.page()
 	online := doi == "" && page != ""
@@ -144,6 +146,7 @@ func vancouverName(author *reportv1.Name) string {
 	if isEastern(author) {
 		return eastern(author)
 	}
+	// Names in scripts without capitals are not abbreviated, nor cut.
 	given := initials(author.GetGiven(), bare)
 	if hasCase(given) && utf8.RuneCountInString(given) > 2 {
 		given = string([]rune(given)[:2])

@@ -21,12 +21,15 @@ func (v visitor) document(doc *reportv1.Document) {
 	}
 }
 
+// blocks visits blocks in their order; lists and quotations hold further ones.
 func (v visitor) blocks(blocks []*reportv1.Block) {
 	for _, block := range blocks {
 		v.block(block)
 	}
 }
 
+// block visits one block. Those that are not named hold no running text: code, rules,
+// charts, facts, and the list of references.
 func (v visitor) block(block *reportv1.Block) {
 	switch kind := block.GetKind().(type) {
 	case *reportv1.Block_Paragraph:
@@ -53,6 +56,7 @@ func (v visitor) block(block *reportv1.Block) {
 	}
 }
 
+// table visits a table row by row, as it is read.
 func (v visitor) table(table *reportv1.Table) {
 	for _, column := range table.GetColumns() {
 		v.inlines(column.GetHeading())
@@ -76,6 +80,7 @@ func (v visitor) findingBlock(block *reportv1.FindingBlock) {
 	}
 }
 
+// inlines visits running text; a citation may stand inside emphasis or a link.
 func (v visitor) inlines(inlines []*reportv1.Inline) {
 	for _, inline := range inlines {
 		switch kind := inline.GetKind().(type) {
@@ -87,6 +92,7 @@ func (v visitor) inlines(inlines []*reportv1.Inline) {
 	}
 }
 
+// marks leaves out a citation of nothing, which stands for no source.
 func (v visitor) marks(citation *reportv1.Citation) {
 	if len(citation.GetMarks()) > 0 {
 		v.citation(citation)

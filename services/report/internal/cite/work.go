@@ -11,7 +11,8 @@ import (
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
-// The kinds of sources, as research.v1.Source names them.
+// The kinds of sources, as research.v1.Source names them. Pages, documents and what is of
+// no known kind are referred to alike.
 const (
 	kindArticle      = "article"
 	kindReview       = "review"
@@ -47,6 +48,7 @@ func WorkOf(source *researchv1.Source) *reportv1.Work {
 		Retracted:   noticed(source, researchv1.Notice_RETRACTION),
 		Preprint:    source.GetPreprint(),
 	}
+	// The day is that of UTC, as everywhere in a report.
 	if source.GetFetchTime() != nil {
 		work.Accessed = source.GetFetchTime().AsTime().UTC().Format(time.DateOnly)
 	}
@@ -55,6 +57,7 @@ func WorkOf(source *researchv1.Source) *reportv1.Work {
 
 // published returns when a source was published, in the precision that is known.
 func published(source *researchv1.Source) string {
+	// The text first: a time always has a day, also where only the year is known.
 	if d := parseDate(source.GetPublished()); d.year > 0 {
 		return d.iso()
 	}
@@ -65,7 +68,8 @@ func published(source *researchv1.Source) string {
 }
 
 // clean makes one line of a text: what is set in a line has no breaks, and no space at
-// its ends.
+// its ends. Spaces at which no line breaks stay as they are; so do control characters,
+// which each format deals with as it must.
 func clean(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }), " ")
 }
