@@ -9,6 +9,7 @@ import (
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/cite"
+	"github.com/researcherpro/researcherpro/services/report/internal/documenttest"
 )
 
 // four are sources whose ids, titles and authors sort differently.
@@ -174,6 +175,34 @@ func TestAReferenceTellsWhatWasReadAndWhatToBewareOf(t *testing.T) {
 	require.Empty(t, references[0].GetWarnings())
 	require.Nil(t, references[0].GetFetchTime())
 	require.Empty(t, references[0].GetWork().GetAccessed())
+}
+
+func TestABodyIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	for style, want := range map[cite.Style]string{
+		cite.APA:       "Tann, J., & BBC News. (n.d.). *Lakes*.",
+		cite.IEEE:      "J. Tann and BBC News. “Lakes.”",
+		cite.Vancouver: "Tann J, BBC News. Lakes.",
+		cite.Chicago:   "Tann, Jo, and BBC News. n.d. “Lakes.”",
+		cite.Numbered:  "*Lakes*. Jo Tann, BBC News.",
+	} {
+		_, references := cited(t, style, &researchv1.Source{Id: "s", Kind: "news", Title: "Lakes", Authors: []string{"Jo Tann", "BBC News"}, Container: "BBC News", Publisher: "bbc news"})
+		require.Equal(t, []string{want}, written(references), style)
+	}
+}
+
+func TestTheSampleDocumentIsCited(t *testing.T) {
+	t.Parallel()
+	sources := byID(&researchv1.Source{Id: "s1", Title: "Atlas of Lakes", Authors: []string{"Marie Curie"}, Published: "1911"}, &researchv1.Source{Id: "s2", FileName: "survey.md"})
+	for style, want := range map[cite.Style]string{
+		cite.APA: "(Curie, 1911; “survey.md,” n.d.)", cite.IEEE: "[1], [2]", cite.Vancouver: "(1,2)", cite.Chicago: "(Curie 1911; “survey.md,” n.d.)", cite.Numbered: "[1, 2]",
+	} {
+		doc := documenttest.Full()
+		require.NoError(t, cite.Apply(doc, sources, style))
+		require.Equal(t, want, render(doc.GetSections()[0].GetBlocks()[0].GetParagraph().GetText()[1].GetCitation()), style)
+		require.Len(t, doc.GetReferences(), 2)
+		require.Equal(t, []int32{1, 2}, doc.GetReferences()[0].GetFindings())
+	}
 }
 
 func TestWhatCannotBeCitedIsRefusedAndChangesNothing(t *testing.T) {

@@ -2,6 +2,7 @@ package cite
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -45,22 +46,24 @@ func newEntry(source *researchv1.Source) *entry {
 	e := &entry{source: source, work: WorkOf(source)}
 	e.title, e.published = unstopped(e.work.GetTitle()), parseDate(e.work.GetPublished())
 	e.container, e.publisher = unstopped(e.work.GetContainer()), unstopped(e.work.GetPublisher())
-	// A body that brings out its own works is named once, as the author.
-	only := ""
-	if len(e.work.GetAuthors()) == 1 {
-		only = e.work.GetAuthors()[0].GetFamily()
-	}
 	if strings.EqualFold(e.container, e.title) {
 		e.container = ""
 	}
-	if strings.EqualFold(e.publisher, e.container) || strings.EqualFold(e.publisher, only) {
-		e.publisher = ""
+	if strings.EqualFold(e.publisher, e.container) || e.isBy(e.publisher) {
+		e.publisher = "" // a body that brings out its own works is named once, as an author
 	}
 	e.form = e.formOf()
-	if strings.EqualFold(e.container, only) && (e.form == formPage || e.form == formNews) {
+	if e.isBy(e.container) && (e.form == formPage || e.form == formNews) {
 		e.container, e.form = "", formPage // the site of a body that is its author
 	}
 	return e
+}
+
+// isBy reports whether a body is among the authors.
+func (e *entry) isBy(body string) bool {
+	return slices.ContainsFunc(e.work.GetAuthors(), func(name *reportv1.Name) bool {
+		return name.GetGiven() == "" && strings.EqualFold(name.GetFamily(), body)
+	})
 }
 
 // formOf says how a work is referred to. Without what it stands in, a part stands by
