@@ -179,6 +179,7 @@ func (b *byName) distinct(entries []*entry, ambiguous map[string]bool) map[*entr
 	names := make(map[*entry]string, len(entries))
 	alike := map[string][]*entry{}
 	for _, e := range entries {
+		e.families = families(e)
 		names[e] = b.names(e, 0, ambiguous)
 		key := names[e] + "\x00" + e.published.yearText()
 		alike[key] = append(alike[key], e)
@@ -207,7 +208,7 @@ func common(e, other *entry) int {
 		}
 		return len([]rune(e.title)) // the whole title
 	}
-	mine, theirs := families(e), families(other)
+	mine, theirs := e.families, other.families
 	if slices.Equal(mine, theirs) {
 		return 0
 	}
@@ -235,7 +236,7 @@ func (b *byName) names(e *entry, least int, ambiguous map[string]bool) string {
 		}
 		return "“" + shortTitle(single(e.title)) + "”"
 	}
-	list := families(e)
+	list := slices.Clone(e.families)
 	// Initials go with the first author only: by that one readers look a work up.
 	if first := e.work.GetAuthors()[0]; ambiguous[strings.ToLower(first.GetFamily())] && first.GetGiven() != "" {
 		list[0] = b.author(first)

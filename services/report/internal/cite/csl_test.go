@@ -78,13 +78,12 @@ func fixtures(t *testing.T) map[string]fixture {
 	}
 }
 
-// part returns what stands between two marks of a fixture.
+// part returns what stands between two marks of a fixture, such as `>>===== MODE =====>>`.
 func part(content []byte, name string) string {
-	found := regexp.MustCompile(`(?s)>>=+ ` + name + ` =+>>(.*?)<<=+ ` + name + ` =+<<`).FindSubmatch(content)
-	if found == nil {
-		return ""
-	}
-	return strings.TrimSpace(string(found[1]))
+	_, behind, _ := strings.Cut(string(content), "= "+name+" =")
+	_, behind, _ = strings.Cut(behind, ">>\n")
+	before, _, _ := strings.Cut(behind, "<<=")
+	return strings.TrimSpace(before)
 }
 
 // source makes a source of an item, with its authors in the order of catalogues.

@@ -22,7 +22,8 @@ type entry struct {
 	// letter tells works of the same authors and year apart, in styles that cite by
 	// name; cited is what its marks say.
 	letter, cited string
-	place         int // in the list, from 0
+	families      []string // of the authors, as marks have them
+	place         int      // in the list, from 0
 	anchor        string
 	findings      []int32
 }

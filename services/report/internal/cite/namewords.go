@@ -69,7 +69,7 @@ func isBody(name string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(strings.Fields(easternBodies), func(part string) bool { return strings.Contains(name, part) })
+	return hasEastern(name) && slices.ContainsFunc(strings.Fields(easternBodies), func(part string) bool { return strings.Contains(name, part) })
 }
 
 const (
