@@ -1,0 +1,175 @@
+package pdf
+
+import (
+	"unicode/utf8"
+
+	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
+)
+
+// Glyph is a glyph at its place in a line.
+type Glyph struct {
+	ID uint16
+	// Advance is how far it is from here to the next, DX and DY how far off the line
+	// it stands, DY upwards.
+	Advance, DX, DY float32
+	// Text is what it stands for.
+	Text string
+	// Group is how many glyphs, from this one on, stand for Whole together, where that
+	// differs from each for its own; otherwise it is 0.
+	Group int
+	Whole string
+}
+
+// Line is glyphs of one font that stand in a row, in the order in which they are seen
+// from left to right.
+type Line struct {
+	Font   *fonts.Font
+	Size   float64
+	Color  Color
+	Glyphs []Glyph
+	// Embolden is whether strokes are thickened, for fonts that are not to be had bold.
+	Embolden bool
+}
+
+// longest is how many bytes of text one code may stand for; more is said beside it.
+const longest = 64
+
+// Text draws a line of text; y is that of the line it stands on.
+func (p *Page) Text(x, y float64, line Line) {
+	f := p.file.face(line.Font)
+	p.fonts[f] = true
+	p.setFill(line.Color)
+	p.content = append(p.content, "BT /"...)
+	p.content = append(p.content, f.name...)
+	p.content = append(p.content, ' ')
+	p.op("Tf", line.Size)
+	if line.Embolden {
+		p.setStroke(line.Color)
+		p.op("w", line.Size/30)
+		p.op("Tr", 2)
+	}
+	p.op("Td", x, p.Height-y)
+	w := &writer{page: p, face: f, size: line.Size}
+	for i := 0; i < len(line.Glyphs); {
+		i += w.group(line.Glyphs[i:])
+	}
+	w.close()
+	if line.Embolden {
+		p.op("Tr", 0)
+	}
+	p.op("ET")
+}
+
+// writer writes glyphs into a page.
+type writer struct {
+	page *Page
+	face *face
+	size float64
+	// inside is whether a row of glyphs has been begun.
+	inside, digits bool
+	// owed is by how much the pen, in points, is to be moved before the next glyph.
+	owed float64
+	rise float32
+}
+
+// group writes the first glyph, and those that belong together with it, and returns
+// how many they were.
+func (w *writer) group(glyphs []Glyph) int {
+	first := &glyphs[0]
+	count := max(first.Group, 1)
+	whole := first.Whole
+	if first.Group == 0 && len(first.Text) > longest {
+		whole = first.Text
+	}
+	if first.Group == 0 && w.full(first) {
+		whole = first.Text
+	}
+	if whole != "" {
+		w.close()
+		w.page.content = append(w.page.content, "/Span <</ActualText "...)
+		w.page.content = append(w.page.content, text(whole)...)
+		w.page.content = append(w.page.content, ">> BDC\n"...)
+	}
+	for i := range count {
+		w.glyph(&glyphs[i])
+	}
+	if whole != "" {
+		w.close()
+		w.page.content = append(w.page.content, "EMC\n"...)
+	}
+	return count
+}
+
+// full reports whether there is no code left for a glyph.
+func (w *writer) full(g *Glyph) bool {
+	return len(w.face.glyphs) == most && w.face.code(g.ID, shortened(g.Text)) == 0
+}
+
+// glyph writes one glyph.
+func (w *writer) glyph(g *Glyph) {
+	if g.DY != w.rise {
+		w.close()
+		w.page.op("Ts", float64(g.DY))
+		w.rise = g.DY
+	}
+	rest := w.move(w.owed + float64(g.DX))
+	if !w.inside {
+		w.page.content = append(w.page.content, '[')
+		w.inside = true
+	}
+	if !w.digits {
+		w.page.content = append(w.page.content, '<')
+		w.digits = true
+	}
+	code := w.face.code(g.ID, shortened(g.Text))
+	const hex = "0123456789ABCDEF"
+	w.page.content = append(w.page.content, hex[code>>12], hex[code>>8&15], hex[code>>4&15], hex[code&15])
+	// The reader moves on by the width that the font tells; what differs is owed.
+	w.owed = rest + float64(g.Advance) - float64(g.DX) - w.face.from.Width(g.ID)*w.size/1000
+}
+
+// move moves the pen, unless the way is too short to be seen; it returns what is left
+// of it.
+func (w *writer) move(by float64) float64 {
+	thousandths := -by * 1000 / w.size
+	if thousandths > -1 && thousandths < 1 {
+		return by
+	}
+	if !w.inside {
+		w.page.content = append(w.page.content, '[')
+		w.inside = true
+	}
+	if w.digits {
+		w.page.content = append(w.page.content, '>')
+		w.digits = false
+	}
+	w.page.content = number(w.page.content, thousandths)
+	return 0
+}
+
+// close ends a row of glyphs.
+func (w *writer) close() {
+	if w.digits {
+		w.page.content = append(w.page.content, '>')
+	}
+	if w.inside {
+		w.page.content = append(w.page.content, "]TJ\n"...)
+	}
+	w.inside, w.digits = false, false
+	if w.rise != 0 {
+		w.page.op("Ts", 0)
+		w.rise = 0
+	}
+}
+
+// shortened is as much of a text as a code stands for.
+func shortened(s string) string {
+	if len(s) <= longest {
+		return s
+	}
+	end := longest
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
