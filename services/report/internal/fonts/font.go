@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-text/typesetting/font"
 )
@@ -15,6 +16,9 @@ type Font struct {
 
 	// Name is that of the file, which is also its PostScript name.
 	Name string
+	// Scale is by how much larger it is set than the text beside it, so that its letters
+	// look as large.
+	Scale float64
 	// Metrics are what the font says of itself as a whole.
 	Metrics Metrics
 
@@ -39,7 +43,11 @@ type Metrics struct {
 type span struct{ offset, length int64 }
 
 func newFont(name string, parsed *font.Font, data io.ReaderAt) (*Font, error) {
-	f := &Font{Font: parsed, Name: name, data: data}
+	f := &Font{Font: parsed, Name: name, Scale: 1, data: data}
+	// Naskh letters are small for the size of their type.
+	if strings.HasPrefix(name, "NotoNaskhArabic") {
+		f.Scale = 1.14
+	}
 	if err := f.readTables(); err != nil {
 		return nil, fmt.Errorf("read tables of font %s: %w", name, err)
 	}

@@ -19,33 +19,49 @@ type face struct {
 	// for each, for else the text could not be read back.
 	glyphs []uint16
 	texts  []string
+	widths []float64
 	codes  map[meaning]uint16
 }
 
-// meaning is a glyph that stands for a text.
+// meaning is a glyph that stands for a text. The width is set for Blank only.
 type meaning struct {
 	glyph uint16
 	text  string
+	width int
 }
+
+// Blank is the glyph that nothing is to be seen of, in every font. It is as wide as
+// its advance; programs that look at where glyphs are would otherwise be misled.
+const Blank = 0xffff
 
 // most is how many codes a font may have; what is left is for the parts of composed
 // glyphs.
 const most = 0xf000
 
-// code returns the code for a glyph that stands for a text.
-func (f *face) code(glyph uint16, text string) uint16 {
-	key := meaning{glyph, text}
+// code returns the code for a glyph that stands for a text, and its width in
+// thousandths of the size of type.
+func (f *face) code(g *Glyph, size float64) (uint16, float64) {
+	key := meaning{glyph: g.ID, text: shortened(g.Text)}
+	width := 0.0
+	if g.ID == Blank {
+		key.width = int(float64(g.Advance) * 1000 / size)
+		width = float64(key.width)
+	}
 	if code, known := f.codes[key]; known {
-		return code
+		return code, f.widths[code]
 	}
 	if len(f.glyphs) == most {
-		return 0
+		return 0, f.widths[0]
+	}
+	if g.ID != Blank {
+		width = f.from.Width(g.ID)
 	}
 	code := uint16(len(f.glyphs))
 	f.codes[key] = code
-	f.glyphs = append(f.glyphs, glyph)
-	f.texts = append(f.texts, text)
-	return code
+	f.glyphs = append(f.glyphs, g.ID)
+	f.texts = append(f.texts, key.text)
+	f.widths = append(f.widths, width)
+	return code, width
 }
 
 // face returns the font as this file uses it.
@@ -55,7 +71,7 @@ func (f *File) face(from *fonts.Font) *face {
 	}
 	added := &face{
 		from: from, ref: f.objects.reserve(), name: fmt.Sprintf("F%d", len(f.faces)+1),
-		glyphs: []uint16{0}, texts: []string{""}, codes: map[meaning]uint16{},
+		glyphs: []uint16{0}, texts: []string{""}, widths: []float64{from.Width(0)}, codes: map[meaning]uint16{},
 	}
 	f.faces[from] = added
 	f.order = append(f.order, added)
@@ -64,13 +80,13 @@ func (f *File) face(from *fonts.Font) *face {
 
 // writeFace writes the glyphs of a font that are used, and what they mean.
 func (f *File) writeFace(used *face) error {
-	s, err := newSubset(used.from, used.glyphs)
+	s, err := newSubset(used.from, used.glyphs, used.widths)
 	if err != nil {
 		return err
 	}
 	var widths strings.Builder
-	for _, glyph := range used.glyphs {
-		widths.Write(number(nil, used.from.Width(glyph)))
+	for _, width := range used.widths {
+		widths.Write(number(nil, width))
 	}
 	file, err := s.file()
 	if err != nil {
@@ -107,6 +123,9 @@ func tag(file []byte) string {
 	return string(letters)
 }
 
+// silence is a space without width.
+const silence = "\u200b"
+
 // meanings writes which text each code stands for.
 func (f *face) meanings() string {
 	var b strings.Builder
@@ -124,8 +143,12 @@ func (f *face) meanings() string {
 		}
 	}
 	for code, text := range f.texts {
-		if text == "" {
+		switch {
+		case code == 0:
 			continue
+		case text == "":
+			// Programs that do not heed what is said beside a glyph want something.
+			text = silence
 		}
 		entries = append(entries, fmt.Sprintf("<%04X> <%s>", code, wide(text)))
 		if len(entries) == block {

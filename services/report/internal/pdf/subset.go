@@ -13,6 +13,8 @@ type subset struct {
 	from *fonts.Font
 	// glyphs are the glyphs in their new order; the numbers are those of the font.
 	glyphs []uint16
+	// widths are those of the glyphs, in thousandths of the size of type.
+	widths []float64
 	// renumbered is the new number of a glyph that another one is composed of.
 	renumbered map[uint16]uint16
 	long       bool // whether the font's table of places has wide entries
@@ -20,12 +22,12 @@ type subset struct {
 
 // newSubset begins a subset of the given glyphs, of which the first is drawn for what
 // is missing.
-func newSubset(from *fonts.Font, glyphs []uint16) (*subset, error) {
+func newSubset(from *fonts.Font, glyphs []uint16, widths []float64) (*subset, error) {
 	head, err := from.Part("head", 0, 54)
 	if err != nil {
 		return nil, err
 	}
-	s := &subset{from: from, glyphs: glyphs, renumbered: map[uint16]uint16{}, long: binary.BigEndian.Uint16(head[50:]) == 1}
+	s := &subset{from: from, glyphs: glyphs, widths: widths, renumbered: map[uint16]uint16{}, long: binary.BigEndian.Uint16(head[50:]) == 1}
 	for i, glyph := range glyphs {
 		if _, done := s.renumbered[glyph]; !done {
 			s.renumbered[glyph] = uint16(i)
@@ -36,6 +38,9 @@ func newSubset(from *fonts.Font, glyphs []uint16) (*subset, error) {
 
 // outline returns a glyph's description as it stands in the font.
 func (s *subset) outline(glyph uint16) ([]byte, error) {
+	if glyph == Blank {
+		return nil, nil
+	}
 	width, scale := 2, 2
 	if s.long {
 		width, scale = 4, 1
@@ -68,7 +73,7 @@ func (s *subset) file() ([]byte, error) {
 		for len(glyf)%4 != 0 {
 			glyf = append(glyf, 0)
 		}
-		hmtx = append(hmtx, s.from.Metric(s.glyphs[i])...)
+		hmtx = append(hmtx, s.metric(i)...)
 	}
 	loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
 	tables, err := s.headers()
@@ -82,6 +87,18 @@ func (s *subset) file() ([]byte, error) {
 	add("loca", loca)
 	add("hmtx", hmtx)
 	return opentype.WriteTTF(tables), nil
+}
+
+// metric returns a glyph's width and bearing.
+func (s *subset) metric(i int) []byte {
+	if s.glyphs[i] != Blank {
+		return s.from.Metric(s.glyphs[i])
+	}
+	var width uint16
+	if i < len(s.widths) {
+		width = uint16(s.widths[i] * float64(s.from.Upem()) / 1000)
+	}
+	return []byte{byte(width >> 8), byte(width), 0, 0}
 }
 
 // recompose gives the parts of a composed glyph their new numbers.

@@ -12,12 +12,8 @@ type Glyph struct {
 	// Advance is how far it is from here to the next, DX and DY how far off the line
 	// it stands, DY upwards.
 	Advance, DX, DY float32
-	// Text is what it stands for.
+	// Text is what it stands for; empty if another one beside it stands for both.
 	Text string
-	// Group is how many glyphs, from this one on, stand for Whole together, where that
-	// differs from each for its own; otherwise it is 0.
-	Group int
-	Whole string
 }
 
 // Line is glyphs of one font that stand in a row, in the order in which they are seen
@@ -50,9 +46,7 @@ func (p *Page) Text(x, y float64, line Line) {
 	}
 	p.op("Td", x, p.Height-y)
 	w := &writer{page: p, face: f, size: line.Size}
-	for i := 0; i < len(line.Glyphs); {
-		i += w.group(line.Glyphs[i:])
-	}
+	w.all(line.Glyphs)
 	w.close()
 	if line.Embolden {
 		p.op("Tr", 0)
@@ -72,37 +66,47 @@ type writer struct {
 	rise float32
 }
 
-// group writes the first glyph, and those that belong together with it, and returns
-// how many they were.
-func (w *writer) group(glyphs []Glyph) int {
-	first := &glyphs[0]
-	count := max(first.Group, 1)
-	whole := first.Whole
-	if first.Group == 0 && len(first.Text) > longest {
-		whole = first.Text
+// all writes glyphs. What a code cannot say is said beside it: a text that is too long
+// for one, or none at all.
+func (w *writer) all(glyphs []Glyph) {
+	for i := 0; i < len(glyphs); {
+		j := i + 1
+		said := len(glyphs[i].Text) > longest || w.full(&glyphs[i])
+		switch {
+		case glyphs[i].Text == "":
+			for j < len(glyphs) && glyphs[j].Text == "" {
+				j++
+			}
+			said = true
+		case !said:
+			for j < len(glyphs) && glyphs[j].Text != "" && len(glyphs[j].Text) <= longest && !w.full(&glyphs[j]) {
+				j++
+			}
+		}
+		if said {
+			w.close()
+			w.page.content = append(w.page.content, "/Span <</ActualText "...)
+			w.page.content = append(w.page.content, text(glyphs[i].Text)...)
+			w.page.content = append(w.page.content, ">> BDC\n"...)
+		}
+		for k := i; k < j; k++ {
+			w.glyph(&glyphs[k])
+		}
+		if said {
+			w.close()
+			w.page.content = append(w.page.content, "EMC\n"...)
+		}
+		i = j
 	}
-	if first.Group == 0 && w.full(first) {
-		whole = first.Text
-	}
-	if whole != "" {
-		w.close()
-		w.page.content = append(w.page.content, "/Span <</ActualText "...)
-		w.page.content = append(w.page.content, text(whole)...)
-		w.page.content = append(w.page.content, ">> BDC\n"...)
-	}
-	for i := range count {
-		w.glyph(&glyphs[i])
-	}
-	if whole != "" {
-		w.close()
-		w.page.content = append(w.page.content, "EMC\n"...)
-	}
-	return count
 }
 
 // full reports whether there is no code left for a glyph.
 func (w *writer) full(g *Glyph) bool {
-	return len(w.face.glyphs) == most && w.face.code(g.ID, shortened(g.Text)) == 0
+	if len(w.face.glyphs) < most {
+		return false
+	}
+	code, _ := w.face.code(g, w.size)
+	return code == 0
 }
 
 // glyph writes one glyph.
@@ -121,11 +125,11 @@ func (w *writer) glyph(g *Glyph) {
 		w.page.content = append(w.page.content, '<')
 		w.digits = true
 	}
-	code := w.face.code(g.ID, shortened(g.Text))
+	code, width := w.face.code(g, w.size)
 	const hex = "0123456789ABCDEF"
 	w.page.content = append(w.page.content, hex[code>>12], hex[code>>8&15], hex[code>>4&15], hex[code&15])
 	// The reader moves on by the width that the font tells; what differs is owed.
-	w.owed = rest + float64(g.Advance) - float64(g.DX) - w.face.from.Width(g.ID)*w.size/1000
+	w.owed = rest + float64(g.Advance) - float64(g.DX) - width*w.size/1000
 }
 
 // move moves the pen, unless the way is too short to be seen; it returns what is left

@@ -9,57 +9,49 @@ import (
 	"github.com/researcherpro/researcherpro/services/report/internal/pdf"
 )
 
-// nothing is what a glyph stands for that adds nothing to the text of another one.
-const nothing = "\u200b"
-
 // drawn returns the glyphs of a part as the file wants them, with the text that each
 // stands for.
 func (t *part) drawn() []pdf.Glyph {
-	glyphs := make([]pdf.Glyph, len(t.glyphs))
-	for i, g := range t.glyphs {
-		glyphs[i] = pdf.Glyph{ID: g.id, Advance: g.advance, DX: g.dx, DY: g.dy}
-	}
-	runes := t.run.runesOf
-	for i := 0; i < len(glyphs); {
+	glyphs := make([]pdf.Glyph, 0, len(t.glyphs))
+	for i := 0; i < len(t.glyphs); {
 		j := i + 1
-		for j < len(glyphs) && t.glyphs[j].cluster == t.glyphs[i].cluster {
+		for j < len(t.glyphs) && t.glyphs[j].cluster == t.glyphs[i].cluster {
 			j++
 		}
 		from, to := int(t.glyphs[i].cluster), t.end
 		switch {
-		case !t.run.rtl() && j < len(glyphs):
+		case !t.run.rtl() && j < len(t.glyphs):
 			to = int(t.glyphs[j].cluster)
 		case t.run.rtl() && i > 0:
 			to = int(t.glyphs[i-1].cluster)
 		}
-		share(glyphs[i:j], runes[from:max(to, from)], t.run.rtl())
+		glyphs = t.cluster(glyphs, t.glyphs[i:j], t.run.runesOf[from:max(to, from)])
 		i = j
 	}
 	return glyphs
 }
 
-// share shares the text of a cluster out among its glyphs, for readers that look at
-// each, and says what they stand for together.
-func share(glyphs []pdf.Glyph, runes []rune, rtl bool) {
-	if len(glyphs) == 1 {
-		glyphs[0].Text = string(runes)
-		return
+// cluster appends the glyphs of a cluster with its text. From left to right the first
+// glyph stands for all of it. From right to left programs turn the glyphs round, but
+// not all of them what one glyph stands for, nor do all find the letter that a mark
+// belongs to. So there the last glyph, which is the letter, stands for itself, and what
+// else there is to read has glyphs that are nothing to be seen.
+func (t *part) cluster(to []pdf.Glyph, glyphs []glyph, runes []rune) []pdf.Glyph {
+	letter, text := 0, string(runes)
+	if t.run.rtl() {
+		letter, text = len(glyphs)-1, string(runes[:min(1, len(runes))])
 	}
-	for i := range glyphs {
-		at := i
-		if rtl {
-			at = len(glyphs) - 1 - i
+	for i, g := range glyphs {
+		out := pdf.Glyph{ID: g.id, Advance: g.advance, DX: g.dx, DY: g.dy}
+		if i == letter {
+			out.Text = text
+			for at := len(runes) - 1; t.run.rtl() && at > 0; at-- {
+				to = append(to, pdf.Glyph{ID: pdf.Blank, Text: string(runes[at])})
+			}
 		}
-		switch {
-		case at >= len(runes):
-			glyphs[i].Text = nothing
-		case at == len(glyphs)-1:
-			glyphs[i].Text = string(runes[at:])
-		default:
-			glyphs[i].Text = string(runes[at])
-		}
+		to = append(to, out)
 	}
-	glyphs[0].Group, glyphs[0].Whole = len(glyphs), string(runes)
+	return to
 }
 
 // blank reports whether a part is spaces.

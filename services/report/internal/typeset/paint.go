@@ -111,7 +111,7 @@ func (p *painter) part(t *part, x, baseline float64, r room) float64 {
 	}
 	p.page.Mark(element)
 	p.page.Text(x, baseline, pdf.Line{
-		Font: t.run.choice.Font, Size: look.size, Color: color, Embolden: t.run.choice.Embolden, Glyphs: t.drawn(),
+		Font: t.run.choice.Font, Size: look.size * t.run.choice.Font.Scale, Color: color, Embolden: t.run.choice.Embolden, Glyphs: t.drawn(),
 	})
 	if t.run.choice.Missing {
 		p.boxes(t, x, baseline)

@@ -13,6 +13,7 @@ import (
 	unibidi "golang.org/x/text/unicode/bidi"
 
 	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
+	"github.com/researcherpro/researcherpro/services/report/internal/pdf"
 )
 
 // em is the size at which text is shaped, whatever its size will be.
@@ -220,12 +221,12 @@ func (s *shaper) glyphs(p *shaped, r *run) {
 	})
 	space, _ := face.NominalGlyph(' ')
 	// Measures are in 64ths of a thousandth of the size of type.
-	scale := float32(r.look.size) / em / 64
+	scale := float32(r.look.size*r.choice.Font.Scale) / em / 64
 	r.glyphs = make([]glyph, len(out.Glyphs))
 	for i, g := range out.Glyphs {
 		id := g.GlyphID
-		if id == font.EmptyGlyph {
-			id = space
+		if id == font.EmptyGlyph || id == space && g.Advance == 0 {
+			id = pdf.Blank
 		}
 		r.glyphs[i] = glyph{
 			id: uint16(id), advance: float32(g.Advance) * scale, dx: float32(g.XOffset) * scale, dy: float32(g.YOffset) * scale,
@@ -237,13 +238,12 @@ func (s *shaper) glyphs(p *shaped, r *run) {
 // boxes makes room for characters that no font has: each becomes a box with its
 // number.
 func (s *shaper) boxes(p *shaped, r *run) {
-	space, _ := r.choice.Font.NominalGlyph(' ')
 	for i := r.start; i < r.end; i++ {
 		at := i
 		if r.rtl() {
 			at = r.end - 1 - (i - r.start)
 		}
-		r.glyphs = append(r.glyphs, glyph{id: uint16(space), advance: float32(boxWidth(p.runes[at]) * r.look.size), cluster: int32(at)})
+		r.glyphs = append(r.glyphs, glyph{id: pdf.Blank, advance: float32(boxWidth(p.runes[at]) * r.look.size), cluster: int32(at)})
 	}
 }
 
