@@ -10,7 +10,8 @@ import (
 // chart sets a chart with its title and, below it, the same in words.
 func (b *builder) chart(f frame, c *reportv1.Chart) {
 	figure := f.element.Add("Figure")
-	figure.Describe(c.GetDescription())
+	words := chart.Describe(c)
+	figure.Describe(words)
 	f.element = f.element.Add("Caption")
 	title := f
 	title.size, title.style = b.scaled(noteSize), fonts.Sans|fonts.Bold
@@ -29,8 +30,8 @@ func (b *builder) chart(f frame, c *reportv1.Chart) {
 	b.add(f, &piece{gap: b.scaled(4), height: drawing.Height * scale, keep: true, draw: picture.draw})
 	note := f
 	note.size, note.color, note.style = b.scaled(smallSize), soft, fonts.Italic
-	b.text(note, plain(c.GetDescription(), note.look()), setting{gap: b.scaled(4), leading: 1.35})
-	if n := len(b.pieces); n > 0 && c.GetDescription() == "" {
+	b.text(note, plain(words, note.look()), setting{gap: b.scaled(4), leading: 1.35})
+	if n := len(b.pieces); n > 0 && words == "" {
 		b.pieces[n-1].keep = false
 	}
 }
