@@ -169,35 +169,3 @@ func (p *Page) Circle(x, y, radius float64, c Color) {
 	p.op("c", x+h, y-radius, x+radius, y-h, x+radius, y)
 	p.op("f")
 }
-
-// Curve is a piece of a shape's border from where the last ended: to one point
-// straight, through one or two others curved. The first piece moves there.
-type Curve struct {
-	Move   bool
-	Points [][2]float64
-}
-
-// Shape draws a filled shape.
-func (p *Page) Shape(curves []Curve, c Color) {
-	p.setFill(c)
-	var pen [2]float64
-	for _, curve := range curves {
-		points := curve.Points
-		end := points[len(points)-1]
-		switch {
-		case curve.Move:
-			p.op("m", end[0], p.Height-end[1])
-		case len(points) == 1:
-			p.op("l", end[0], p.Height-end[1])
-		case len(points) == 2:
-			// The format knows cubic curves only.
-			q := points[0]
-			p.op("c", pen[0]+(q[0]-pen[0])*2/3, p.Height-pen[1]-(q[1]-pen[1])*2/3,
-				end[0]+(q[0]-end[0])*2/3, p.Height-end[1]-(q[1]-end[1])*2/3, end[0], p.Height-end[1])
-		default:
-			p.op("c", points[0][0], p.Height-points[0][1], points[1][0], p.Height-points[1][1], end[0], p.Height-end[1])
-		}
-		pen = end
-	}
-	p.op("f")
-}

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"unicode"
 
-	"github.com/go-text/typesetting/font/opentype"
-
+	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
 	"github.com/researcherpro/researcherpro/services/report/internal/pdf"
 )
 
@@ -78,41 +77,31 @@ func boxDigits(r rune) string {
 // boxWidth is how wide the box of a character is, in sizes of type.
 func boxWidth(r rune) float64 { return 0.28*float64(len(boxDigits(r))/2) + 0.2 }
 
-// boxes draws the boxes of characters that no font has. The digits are drawn, not
-// written: the text of the page is the character.
+// boxes draws the boxes of characters that no font has. Its digits stand for no text:
+// the text of the page is the character.
 func (p *painter) boxes(t *part, x, baseline float64) {
 	size := t.run.look.size
+	font, err := p.shaper.fonts.Primary(fonts.Mono)
+	if err != nil {
+		return // as it was before, which is told
+	}
 	p.page.Mark(nil)
 	for _, g := range t.glyphs {
 		digits := boxDigits(t.run.runesOf[g.cluster])
 		height, width := boxHeight*size, float64(g.advance)-0.1*size
 		left, top := x+0.05*size, baseline-0.74*size
 		p.page.Frame(left, top, width, height, pdf.Stroke{Width: size / 24, Color: t.run.look.color})
-		columns := len(digits) / 2
-		for i, d := range digits {
-			at := [2]float64{left + 0.05*size + 0.28*size*float64(i%columns), top + height*(0.46+0.46*float64(i/columns))}
-			p.digit(d, at, size*0.44, t.run.look.color)
+		half := len(digits) / 2
+		for i, row := range []string{digits[:half], digits[half:]} {
+			glyphs := make([]pdf.Glyph, 0, half)
+			for _, d := range row {
+				id, _ := font.NominalGlyph(d)
+				glyphs = append(glyphs, pdf.Glyph{ID: uint16(id), Advance: float32(0.28 * size)})
+			}
+			p.page.Text(left+0.06*size, top+height*(0.46+0.46*float64(i)), pdf.Line{
+				Font: font, Size: size * 0.44, Color: t.run.look.color, Glyphs: glyphs,
+			})
 		}
 		x += float64(g.advance)
 	}
-}
-
-// digit draws a digit as a shape.
-func (p *painter) digit(d rune, at [2]float64, size float64, c pdf.Color) {
-	face, err := p.shaper.digits()
-	if err != nil {
-		return
-	}
-	id, _ := face.NominalGlyph(d)
-	outline, _ := face.GlyphDataOutline(id)
-	scale := size / float64(face.Upem())
-	shape := make([]pdf.Curve, 0, len(outline.Segments))
-	for _, s := range outline.Segments {
-		curve := pdf.Curve{Move: s.Op == opentype.SegmentOpMoveTo}
-		for _, point := range s.ArgsSlice() {
-			curve.Points = append(curve.Points, [2]float64{at[0] + float64(point.X)*scale, at[1] - float64(point.Y)*scale})
-		}
-		shape = append(shape, curve)
-	}
-	p.page.Shape(shape, c)
 }

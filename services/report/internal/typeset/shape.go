@@ -271,15 +271,3 @@ func (s *shaper) breaks(p *shaped) {
 		}
 	}
 }
-
-// digits returns the font that the numbers in boxes are drawn in.
-func (s *shaper) digits() (*font.Face, error) {
-	f, err := s.fonts.Primary(fonts.Mono)
-	if err != nil {
-		return nil, err
-	}
-	if s.faces[f] == nil {
-		s.faces[f] = font.NewFace(f.Font)
-	}
-	return s.faces[f], nil
-}

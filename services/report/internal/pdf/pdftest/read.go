@@ -33,7 +33,7 @@ var (
 	meaning = regexp.MustCompile(`/ToUnicode (\d+) 0 R`)
 	entries = regexp.MustCompile(`<([0-9A-F]{4})> <([0-9A-F]*)>`)
 	kids    = regexp.MustCompile(`/Pg (\d+) 0 R /MCID (\d+)|/OBJR /Obj \d+ 0 R|(\d+) 0 R`)
-	tokens  = regexp.MustCompile(`/Span <</ActualText (?:<FEFF([0-9A-F]*)>|(\((?:\\.|[^\\)])*\)))>> BDC|/(\w+) <</MCID \d+>> BDC|(/Artifact BMC)|(EMC)\n|/(F\d+) [\d.]+ Tf|<([0-9A-F]+)>`)
+	hex     = regexp.MustCompile(`<([0-9A-F]+)>`)
 )
 
 // Read reads a file.
@@ -158,8 +158,8 @@ func (f *File) marks(page string) []string {
 			r.fonts[face[1]][entry[1]] = wide(entry[2])
 		}
 	}
-	for _, m := range tokens.FindAllStringSubmatch(f.Content(page), -1) {
-		r.token(m)
+	for line := range strings.SplitSeq(f.Content(page), "\n") {
+		r.operator(line)
 	}
 	return r.marks
 }
@@ -183,24 +183,34 @@ func (r *reader) write(s string) {
 	}
 }
 
-func (r *reader) token(m []string) {
+// operator reads an operator with its operands, which all are lines of their own.
+func (r *reader) operator(line string) {
+	said, is := strings.CutPrefix(line, "/Span <</ActualText ")
 	switch {
-	case m[5] != "":
+	case is:
+		said = strings.TrimSuffix(said, ">> BDC")
+		if digits, is := strings.CutPrefix(said, "<FEFF"); is {
+			r.write(wide(strings.TrimSuffix(digits, ">")))
+		} else {
+			r.write(plain(said))
+		}
+		r.open = append(r.open, "said")
+	case line == "EMC":
 		r.open = r.open[:len(r.open)-1]
-	case m[4] != "":
+	case line == "/Artifact BMC":
 		r.open = append(r.open, "decoration")
-	case m[3] != "":
+	case strings.HasSuffix(line, " BDC"):
 		r.open = append(r.open, "element")
 		r.marks = append(r.marks, "")
-	case m[6] != "":
-		r.face = m[6]
-	case m[7] != "":
-		for code := m[7]; code != "" && !r.in("said"); code = code[4:] {
-			r.write(r.fonts[r.face][code[:4]])
+	case strings.HasSuffix(line, " Tf"):
+		r.face = strings.TrimPrefix(line[strings.LastIndex(line, "/"):strings.Index(line, " Tf")], "/")
+		r.face, _, _ = strings.Cut(r.face, " ")
+	case strings.HasSuffix(line, "TJ") && !r.in("said"):
+		for _, codes := range hex.FindAllStringSubmatch(line, -1) {
+			for code := codes[1]; code != ""; code = code[4:] {
+				r.write(r.fonts[r.face][code[:4]])
+			}
 		}
-	default:
-		r.write(wide(m[1]) + plain(m[2]))
-		r.open = append(r.open, "said")
 	}
 }
 
