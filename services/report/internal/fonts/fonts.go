@@ -32,7 +32,7 @@ const (
 // does not have. Those for one script come before those for everything.
 var fallback = []string{
 	"NotoNaskhArabic-Regular", "NotoSerifHebrew-Regular", "NotoSerifThai-Regular", "NotoSerifDevanagari-Regular",
-	"NotoSans-Regular", "DroidSansFallbackFull", "NotoSansSymbols-Regular", "NotoSansSymbols2-Regular", "NotoSansMath-Regular",
+	"NotoSans-Regular", "DroidSansFallbackFull", "NanumSquareR", "NotoSansSymbols-Regular", "NotoSansSymbols2-Regular", "NotoSansMath-Regular",
 	"DejaVuSans",
 }
 

@@ -14,6 +14,7 @@ import (
 func (b *builder) finding(f frame, block *reportv1.FindingBlock) {
 	f.element = f.element.Add("Sect")
 	found := block.GetFinding()
+	before := len(b.pieces)
 	if block.GetAnchor() != "" {
 		b.waiting = append(b.waiting, block.GetAnchor())
 	}
@@ -38,6 +39,18 @@ func (b *builder) finding(f frame, block *reportv1.FindingBlock) {
 		b.quote(f, quote)
 	}
 	b.space(f, b.scaled(4))
+	b.together(b.pieces[before : len(b.pieces)-1])
+}
+
+// together keeps what makes one thing on one slide, if it has room there. Pages are
+// read on from one to the next.
+func (b *builder) together(pieces []*piece) {
+	if !b.theme.slides || height(pieces) > b.theme.upright.textHeight() {
+		return
+	}
+	for _, p := range pieces {
+		p.keep = true
+	}
 }
 
 // findingLabel sets what stands over a finding.
@@ -80,15 +93,17 @@ func (b *builder) quote(f frame, q *reportv1.Quote) {
 	source := inner
 	source.element, source.size, source.style, source.color = inner.element.Add("P"), b.scaled(smallSize), fonts.Sans, soft
 	line := plain(q.GetSourceTitle(), source.look())
+	w := inliner{builder: b, contents: []*content{line}}
 	if q.GetPage() > 0 {
-		line.add(fmt.Sprintf(", page %d", q.GetPage()), source.look())
+		line.add(", ", source.look())
+		w.apart(fmt.Sprintf("page %d", q.GetPage()), source.look())
 	}
 	if note := noteOf(q); note.words != "" {
 		l := source.look()
 		l.color = note.color
-		line.add(" ("+note.words+")", l)
+		line.space(l)
+		w.apart("("+note.words+")", l)
 	}
-	w := inliner{builder: b, contents: []*content{line}}
 	w.citation(q.GetCitation(), source.look())
 	b.text(source, line, setting{gap: b.scaled(1)})
 }

@@ -65,6 +65,10 @@ type flow struct {
 
 // run puts all pieces on pages.
 func (f *flow) run(pieces []*piece) {
+	// What must stay with something wide goes onto the wide page with it.
+	for i := len(pieces) - 2; i >= 0; i-- {
+		pieces[i].wide = pieces[i].wide || pieces[i].keep && pieces[i+1].wide
+	}
 	for i := 0; i < len(pieces); {
 		j := i
 		for j < len(pieces)-1 && pieces[j].keep && !pieces[j+1].fresh && pieces[j+1].wide == pieces[j].wide {

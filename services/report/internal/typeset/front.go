@@ -62,7 +62,7 @@ func (b *builder) contents(root *pdf.Element) {
 	head.size, head.style, head.color = b.scaled(12.5), fonts.Sans|fonts.Bold, accent
 	b.text(head, plain("Contents", head.look()), setting{gap: b.scaled(26), leading: 1.3, keep: true})
 	f.size = b.scaled(10)
-	for _, e := range b.entries {
+	for i, e := range b.entries {
 		indent := b.scaled(14) * float64(min(e.level, 4)-1)
 		item := f.inner(indent, f.element.Add("TOCI").Add("Reference"))
 		gap := b.scaled(1)
@@ -74,6 +74,8 @@ func (b *builder) contents(root *pdf.Element) {
 		l := item.look()
 		l.link = &link{place: e.place, contents: shorten(e.title, 200)}
 		b.contentsEntry(item, plain(shorten(e.title, 240), l), e.place, gap)
+		// The last heading is not to be alone on a page.
+		b.pieces[len(b.pieces)-1].keep = i == len(b.entries)-2
 	}
 	b.fresh = false
 }

@@ -74,14 +74,24 @@ func (w *inliner) one(part *reportv1.Inline, l look) {
 		v := verdictOf(k.Verdict)
 		w.current().space(l)
 		l.style, l.color = l.style&^fonts.Mono|fonts.Italic, v.color
-		w.current().add("("+v.words+")", l)
+		w.apart("("+v.words+")", l)
 	case *reportv1.Inline_Finding:
 		w.current().space(l)
 		place := fmt.Sprintf("finding-%d", k.Finding)
-		w.current().add("(", l)
-		w.current().add(fmt.Sprintf("finding %d", k.Finding), linked(l, &link{place: place, contents: fmt.Sprintf("Finding %d", k.Finding)}))
-		w.current().add(")", l)
+		if w.builder.known[place] {
+			l = linked(l, &link{place: place, contents: fmt.Sprintf("Finding %d", k.Finding)})
+		}
+		w.apart(fmt.Sprintf("(finding %d)", k.Finding), l)
 	}
+}
+
+// apart adds words of ours to a text that may be written the other way: so that they
+// keep their own direction, and their brackets with them.
+func (w *inliner) apart(s string, l look) {
+	if w.builder.theme.rtl {
+		s = "\u2068" + s + "\u2069"
+	}
+	w.current().add(s, l)
 }
 
 // span reads text in a style, or a link. A link inside a link leads where the outer

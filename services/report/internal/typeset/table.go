@@ -110,9 +110,11 @@ func (g *grid) measure() {
 			note(i, c)
 		}
 	}
-	// A page on its side is turned for what has no room otherwise, not for a table
-	// inside a list.
-	if sum(words) > g.frame.width && !g.theme.slides && g.frame.depth == 0 && len(g.heads) > 4 {
+	// A page is turned on its side for what has no room otherwise or would be hard to
+	// read, but not for a table inside a list.
+	const many = 8
+	narrow := sum(words) > g.frame.width && len(g.heads) > 4 || sum(wholes) > g.frame.width && len(g.heads) > many
+	if narrow && !g.theme.slides && g.frame.depth == 0 {
 		g.frame.wide = true
 		g.frame.width += g.theme.wide.textWidth() - g.theme.upright.textWidth()
 	}

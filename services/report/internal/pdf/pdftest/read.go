@@ -148,8 +148,17 @@ func (f *File) Text() string {
 	return b.String()
 }
 
+// PageText returns the text of a page in the order in which it is drawn, a line for
+// each piece, without what is decoration.
+func (f *File) PageText(page string) string { return strings.Join(f.marks(page), "\n") }
+
+// Decoration returns the text of a page that is not read out.
+func (f *File) Decoration(page string) string { return f.read(page).decoration }
+
 // marks returns the text of a page by the numbers of its pieces.
-func (f *File) marks(page string) []string {
+func (f *File) marks(page string) []string { return f.read(page).marks }
+
+func (f *File) read(page string) *reader {
 	r := &reader{file: f, fonts: map[string]map[string]string{}}
 	for _, face := range faces.FindAllStringSubmatch(page, -1) {
 		to := atoi(meaning.FindStringSubmatch(f.Objects[atoi(face[2])])[1])
@@ -161,7 +170,7 @@ func (f *File) marks(page string) []string {
 	for line := range strings.SplitSeq(f.Content(page), "\n") {
 		r.operator(line)
 	}
-	return r.marks
+	return r
 }
 
 // reader reads what a page draws.
@@ -170,6 +179,8 @@ type reader struct {
 	fonts map[string]map[string]string
 	face  string
 	marks []string
+	// decoration is what belongs to no element.
+	decoration string
 	// open is what has been begun and not ended.
 	open []string
 }
@@ -178,8 +189,11 @@ type reader struct {
 func (r *reader) in(what string) bool { return slices.Contains(r.open, what) }
 
 func (r *reader) write(s string) {
-	if r.in("element") {
+	switch {
+	case r.in("element"):
 		r.marks[len(r.marks)-1] += s
+	case r.in("decoration"):
+		r.decoration += s
 	}
 }
 
