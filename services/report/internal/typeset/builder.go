@@ -3,10 +3,9 @@ package typeset
 import (
 	"slices"
 
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
 	"github.com/researcherpro/researcherpro/services/report/internal/pdf"
-
-	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 )
 
 // builder turns a document into pieces.
