@@ -17,7 +17,10 @@ func text(s string) string {
 			break
 		}
 	}
-	if plain {
+	switch {
+	case plain && !strings.ContainsAny(s, `\()`):
+		return "(" + s + ")"
+	case plain:
 		return "(" + strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`).Replace(s) + ")"
 	}
 	return "<FEFF" + wide(s) + ">"
