@@ -1,6 +1,8 @@
 package typeset
 
 import (
+	"strings"
+
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/chart"
 	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
@@ -10,8 +12,7 @@ import (
 // chart sets a chart with its title and, below it, the same in words.
 func (b *builder) chart(f frame, c *reportv1.Chart) {
 	figure := f.element.Add("Figure")
-	words := chart.Describe(c)
-	figure.Describe(words)
+	figure.Describe(chart.Describe(c))
 	f.element = f.element.Add("Caption")
 	title := f
 	title.size, title.style = b.scaled(noteSize), fonts.Sans|fonts.Bold
@@ -28,6 +29,10 @@ func (b *builder) chart(f frame, c *reportv1.Chart) {
 	picture := &picture{drawing: drawing, scale: scale, start: f.start, width: drawing.Width * scale, figure: figure}
 	picture.label(b)
 	b.add(f, &piece{gap: b.scaled(4), height: drawing.Height * scale, keep: true, draw: picture.draw})
+	words := c.GetDescription()
+	if picture.shortened() {
+		words = chart.Describe(c)
+	}
 	note := f
 	note.size, note.color, note.style = b.scaled(smallSize), soft, fonts.Italic
 	b.text(note, plain(words, note.look()), setting{gap: b.scaled(4), leading: 1.35})
@@ -42,6 +47,16 @@ type picture struct {
 	scale, start, width float64
 	figure              *pdf.Element
 	labels              []*textLine
+}
+
+// shortened reports whether a name had no room.
+func (d *picture) shortened() bool {
+	for _, shape := range d.drawing.Shapes {
+		if t, is := shape.(chart.Text); is && strings.Contains(t.Content, "…") {
+			return true
+		}
+	}
+	return false
 }
 
 // toneOf returns the colour of a tone.

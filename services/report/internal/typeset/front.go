@@ -33,7 +33,7 @@ func (b *builder) front(root *pdf.Element) {
 	if ended := b.doc.GetProvenance().GetEndTime(); ended.IsValid() && ended.GetSeconds() != 0 {
 		when := f
 		when.element, when.size, when.color, when.style = root.Add("P"), b.scaled(smallSize), soft, fonts.Sans
-		b.text(when, plain(ended.AsTime().UTC().Format("2006-01-02"), when.look()), setting{gap: b.scaled(6)})
+		b.text(when, plain("As of "+ended.AsTime().UTC().Format("2006-01-02"), when.look()), setting{gap: b.scaled(6)})
 	}
 	b.notice(f)
 }
@@ -110,7 +110,8 @@ func box(f frame, top, height float64) room {
 // leaders draws the dots from a heading to its page's number, and that.
 func (p *painter) leaders(f frame, l *textLine, top float64, place string) {
 	height := f.size * leading
-	number := p.words(strconv.Itoa(p.numbers[place]), look{size: f.size, color: f.color, style: fonts.Sans, link: &link{place: place}})
+	digits := strconv.Itoa(p.numbers[place])
+	number := p.words(digits, look{size: f.size, color: f.color, style: fonts.Sans, link: &link{place: place, contents: "page " + digits}})
 	r := box(f, top, height)
 	r.align = atEnd
 	p.line(number, r)
