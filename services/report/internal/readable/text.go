@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Text makes text fit for a file that others open: what is not UTF-8, and control
-// characters other than white space, become U+FFFD. HTML cannot hold most of them, and
-// a terminal that shows Markdown would obey them.
+// Text makes text fit for a file that others open: what is not UTF-8, control characters
+// other than white space and what Unicode holds to be no character become U+FFFD. HTML
+// cannot hold most of them, and a terminal that shows Markdown would obey some.
 func Text(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Noncharacter_Code_Point, r) {
 			return utf8.RuneError
 		}
 		return r
