@@ -191,7 +191,7 @@ func TestLanguages(t *testing.T) {
 		doc.Language = language
 		_, root := render(t, doc)
 		page := named(root, "html")[0]
-		require.Equal(t, want, [3]string{attribute(page, "lang"), attribute(page, "dir"), attribute(classed(root, "eyebrow")[0], "lang")}, language)
+		require.Equal(t, want, [3]string{attribute(page, "lang"), attribute(page, "dir"), attribute(classed(root, "eyebrow")[0].FirstChild, "lang")}, language)
 	}
 }
 
@@ -212,8 +212,10 @@ func TestSlidesBeginAtSectionsAndRules(t *testing.T) {
 	doc := slides()
 	rule := doc.Sections[5].Blocks[6]
 	require.NotNil(t, rule.GetRule())
-	doc.Sections[5].Blocks = append(doc.Sections[5].Blocks, doc.Sections[5].Blocks[0])
 	_, root := render(t, doc)
+	require.Len(t, classed(root, "slide"), len(doc.GetSections()), "nothing follows the last rule")
+	doc.Sections[5].Blocks = append(doc.Sections[5].Blocks, rule, doc.Sections[5].Blocks[0])
+	_, root = render(t, doc)
 	require.Len(t, classed(root, "slide"), len(doc.GetSections())+1)
 	require.Empty(t, named(root, "hr"))
 	_, pages := render(t, documenttest.Full())

@@ -165,13 +165,18 @@ func (p *page) Fragment() bool { return p.fragment }
 // Slides reports whether the document is shown as slides.
 func (p *page) Slides() bool { return p.Doc.GetLayout() == reportv1.Document_SLIDES }
 
-// Cards cuts a section's blocks into what stands on one slide; pages are not cut.
+// Cards cuts a section's blocks into what stands on one slide; pages are not cut. Only the
+// first may hold nothing, below its section's heading.
 func (p *page) Cards(blocks []*reportv1.Block) [][]*reportv1.Block {
 	cards := [][]*reportv1.Block{nil}
+	begin := false
 	for _, block := range blocks {
 		if p.Slides() && block.GetRule() != nil {
-			cards = append(cards, nil)
+			begin = true
 			continue
+		}
+		if begin {
+			cards, begin = append(cards, nil), false
 		}
 		cards[len(cards)-1] = append(cards[len(cards)-1], block)
 	}
