@@ -75,7 +75,7 @@ func (h *heard) listen(event any) {
 }
 
 // show opens a page in a tab of its own, so many pixels wide.
-func show(t *testing.T, ctx context.Context, out []byte, width int64) (context.Context, *heard, string) {
+func show(ctx context.Context, t *testing.T, out []byte, width int64) (context.Context, *heard, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	require.NoError(t, os.WriteFile(path, out, 0o600))
@@ -100,7 +100,7 @@ func show(t *testing.T, ctx context.Context, out []byte, width int64) (context.C
 func TestBrowser_PagesFitAndAreSilent(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
-	_, loud, address := show(t, ctx, []byte(`<script>console.log(1)</script><img src="missing.png">`), 400)
+	_, loud, address := show(ctx, t, []byte(`<script>console.log(1)</script><img src="missing.png">`), 400)
 	loud.mu.Lock()
 	require.Subset(t, loud.lines, []string{"console: log", "request: " + strings.Replace(address, "report.html", "missing.png", 1)}, "what a page says is heard")
 	loud.mu.Unlock()
@@ -111,10 +111,10 @@ func TestBrowser_PagesFitAndAreSilent(t *testing.T) {
 		out, err := html.Render(doc)
 		require.NoError(t, err)
 		for _, width := range []int64{400, 1400} {
-			tab, heard, address := show(t, ctx, out, width)
-			over := evaluate[int](t, tab, `document.documentElement.scrollWidth - innerWidth`)
+			tab, heard, address := show(ctx, t, out, width)
+			over := evaluate[int](tab, t, `document.documentElement.scrollWidth - innerWidth`)
 			require.LessOrEqual(t, over, 0, "%s is wider than %d pixels", name, width)
-			require.NotEmpty(t, evaluate[string](t, tab, `document.title`))
+			require.NotEmpty(t, evaluate[string](tab, t, `document.title`))
 			heard.mu.Lock()
 			require.Equal(t, []string{"request: " + address}, heard.lines, name)
 			heard.mu.Unlock()
@@ -150,19 +150,19 @@ func TestBrowser_QuotesAreShownOnFocusAndHover(t *testing.T) {
 		out, err := html.Render(doc)
 		require.NoError(t, err)
 		for _, width := range []int64{400, 1400} {
-			tab, _, _ := show(t, ctx, out, width)
-			marks := evaluate[int](t, tab, `document.querySelectorAll('main .mark').length`)
+			tab, _, _ := show(ctx, t, out, width)
+			marks := evaluate[int](tab, t, `document.querySelectorAll('main .mark').length`)
 			require.Positive(t, marks)
 			for n := range marks {
 				link := fmt.Sprintf(`document.querySelectorAll('main .mark')[%d].querySelector('a')`, n)
 				require.NoError(t, chromedp.Do(tab, chromedp.MouseEvent(chromedp.MouseMoved, 1, 1)))
-				evaluate[chromedp.Void](t, tab, link+`.scrollIntoView({block: 'center', inline: 'center'})`)
-				before := evaluate[tip](t, tab, fmt.Sprintf(shown, n))
-				evaluate[chromedp.Void](t, tab, link+`.focus()`)
-				focused := evaluate[tip](t, tab, fmt.Sprintf(shown, n))
-				evaluate[chromedp.Void](t, tab, link+`.blur()`)
+				evaluate[chromedp.Void](tab, t, link+`.scrollIntoView({block: 'center', inline: 'center'})`)
+				before := evaluate[tip](tab, t, fmt.Sprintf(shown, n))
+				evaluate[chromedp.Void](tab, t, link+`.focus()`)
+				focused := evaluate[tip](tab, t, fmt.Sprintf(shown, n))
+				evaluate[chromedp.Void](tab, t, link+`.blur()`)
 				require.NoError(t, chromedp.Do(tab, chromedp.MouseEvent(chromedp.MouseMoved, before.X, before.Y)))
-				hovered := evaluate[tip](t, tab, fmt.Sprintf(shown, n))
+				hovered := evaluate[tip](tab, t, fmt.Sprintf(shown, n))
 				require.False(t, before.Seen, "%s, %d pixels, mark %d", name, width, n)
 				require.True(t, focused.Seen && focused.Whole, "focus: %s, %d pixels, mark %d", name, width, n)
 				require.True(t, hovered.Seen && hovered.Whole, "hover: %s, %d pixels, mark %d", name, width, n)
@@ -172,7 +172,7 @@ func TestBrowser_QuotesAreShownOnFocusAndHover(t *testing.T) {
 }
 
 // evaluate returns what an expression is on a page.
-func evaluate[T any](t *testing.T, tab context.Context, expression string) T {
+func evaluate[T any](tab context.Context, t *testing.T, expression string) T {
 	t.Helper()
 	value, err := chromedp.Run(tab, chromedp.Evaluate[T](expression))
 	require.NoError(t, err)

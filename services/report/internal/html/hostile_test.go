@@ -1,6 +1,7 @@
 package html_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,9 +97,8 @@ func TestLargeDocuments(t *testing.T) {
 		}
 		texts = append(texts, block.GetFinding().GetFinding().GetClaim())
 	}
-	for _, text := range texts {
-		require.True(t, strings.Contains(all, dense(text)), text)
-	}
+	missing := slices.DeleteFunc(texts, func(text string) bool { return strings.Contains(all, dense(text)) })
+	require.Empty(t, missing)
 }
 
 func TestAVeryLongText(t *testing.T) {

@@ -34,6 +34,7 @@ var templates = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"headless": headless,
 	"values":   values,
 	"running":  running,
+	"long":     long,
 	"day":      day,
 	"pieces":   pieces,
 	"language": codeLanguage,

@@ -96,6 +96,9 @@ func running(title string) string {
 	return strings.TrimSpace(string([]rune(title)[:most])) + "…"
 }
 
+// long reports whether a title would fill the first page in its usual size.
+func long(title string) bool { return utf8.RuneCountInString(title) > 140 }
+
 // day writes the day of a time.
 func day(at *timestamppb.Timestamp) string {
 	if at == nil {
