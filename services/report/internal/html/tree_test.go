@@ -88,7 +88,9 @@ func skeleton(root *xhtml.Node) []string {
 		}
 		name := n.Data
 		for _, a := range n.Attr {
-			name += " " + a.Key
+			if a.Key != "class" { // long titles have one
+				name += " " + a.Key
+			}
 			if a.Key == "href" || a.Key == "id" || a.Key == "src" {
 				name += "=" + a.Val
 			}
