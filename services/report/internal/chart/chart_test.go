@@ -236,7 +236,7 @@ func TestPicturesToLookAt(t *testing.T) {
 	}
 	each(t, func(t *testing.T, c *reportv1.Chart, width float64) {
 		name := strings.ReplaceAll(strings.TrimPrefix(t.Name(), "TestPicturesToLookAt/"), "/", "-") + ".svg"
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(chart.Markup(c, chart.Draw(c, width), "c", chart.Plain)), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(chart.Markup(c, chart.Draw(c, width), "c", chart.Look{Colour: chart.Plain, Fonts: "sans-serif"})), 0o600))
 	})
 }
 

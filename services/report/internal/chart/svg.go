@@ -14,12 +14,16 @@ import (
 // so that a dark page has dark charts. The id, which must be unique in the page, names
 // the element; its title and description are named after it.
 func SVG(c *reportv1.Chart, width float64, id string) string {
-	return Markup(c, Draw(c, width), id, Themed)
+	themed := func(t Tone) string {
+		return "var(--" + [...]string{"ink", "soft", "line", "accent", "paper"}[t] + ", " + Plain(t) + ")"
+	}
+	return Markup(c, Draw(c, width), id, Look{themed, "ui-sans-serif, system-ui, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"})
 }
 
-// Themed colours a drawing with custom properties of the page that it is in.
-func Themed(t Tone) string {
-	return "var(--" + [...]string{"ink", "soft", "line", "accent", "paper"}[t] + ", " + Plain(t) + ")"
+// Look is what colours and fonts an SVG names, as the program that shows it knows them.
+type Look struct {
+	Colour func(Tone) string
+	Fonts  string
 }
 
 // Plain colours a drawing for white paper.
@@ -27,15 +31,15 @@ func Plain(t Tone) string {
 	return [...]string{"#1c1b19", "#5d5a53", "#d8d2c4", "#1f4e8c", "#ffffff"}[t]
 }
 
-// Markup writes a drawing of a chart as an SVG element in the colours that are given.
-func Markup(c *reportv1.Chart, d Drawing, id string, colour func(Tone) string) string {
-	w := &svg{colour: colour}
+// Markup writes a drawing of a chart as an SVG element.
+func Markup(c *reportv1.Chart, d Drawing, id string, look Look) string {
+	w := &svg{colour: look.Colour}
 	size := short(d.Width) + " " + short(d.Height)
 	w.open("svg",
 		"xmlns", "http://www.w3.org/2000/svg", "id", id, "role", "img", "aria-labelledby", id+"-title "+id+"-desc",
 		"viewBox", "0 0 "+size, "width", short(d.Width), "height", short(d.Height),
 		// In a page that is written from right to left, anchors would change sides.
-		"direction", "ltr", "font-family", "ui-sans-serif, system-ui, 'Noto Sans', 'Liberation Sans', Arial, sans-serif")
+		"direction", "ltr", "font-family", look.Fonts)
 	w.text("title", c.GetTitle(), "id", id+"-title")
 	w.text("desc", Describe(c), "id", id+"-desc")
 	for _, s := range d.Shapes {
