@@ -1,0 +1,164 @@
+package docx
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/text/unicode/bidi"
+)
+
+// language is what follows from a document's language: direction, fonts, and what a
+// spelling checker is told.
+type language struct {
+	// tag is the language after BCP 47; empty if it is none.
+	tag string
+	// rtl says that it is written from right to left.
+	rtl bool
+	// eastern is the font of East Asian characters.
+	eastern string
+	// cjk says that most of the text is East Asian.
+	cjk bool
+}
+
+// tag is what a language tag looks like. Anything else does not get into attributes.
+func isTag(s string) bool {
+	return len(s) <= 35 && regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`).MatchString(s)
+}
+
+func languageOf(tag string) language {
+	tag = strings.ReplaceAll(tag, "_", "-")
+	if !isTag(tag) {
+		return language{eastern: "Microsoft YaHei"}
+	}
+	base, rest, _ := strings.Cut(strings.ToLower(tag), "-")
+	l := language{tag: tag, eastern: "Microsoft YaHei"}
+	switch base {
+	case "ar", "fa", "he", "iw", "ur", "yi", "ps", "sd", "ug", "dv", "ckb":
+		l.rtl = !strings.Contains(rest, "latn")
+	case "ja":
+		l.eastern, l.cjk = "Yu Gothic", true
+	case "ko":
+		l.eastern, l.cjk = "Malgun Gothic", true
+	case "zh", "yue":
+		l.cjk = true
+		if strings.Contains(rest, "hant") || strings.Contains(rest, "tw") || strings.Contains(rest, "hk") {
+			l.eastern = "Microsoft JhengHei"
+		}
+	default:
+		l.rtl = strings.Contains(rest, "arab") || strings.Contains(rest, "hebr")
+	}
+	return l
+}
+
+// attributes say which language checkers use for which kind of text. Word knows some
+// languages only together with a country.
+func (l language) attributes() []string {
+	full := l.tag
+	if country, ok := map[string]string{
+		"en": "US", "de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL", "pt": "PT", "ru": "RU", "uk": "UA", "tr": "TR", "el": "GR",
+		"ar": "SA", "fa": "IR", "he": "IL", "ur": "PK", "zh": "CN", "ja": "JP", "ko": "KR", "hi": "IN", "th": "TH", "vi": "VN", "ro": "RO",
+	}[l.tag]; ok {
+		full += "-" + country
+	}
+	latin, eastern, complexScript := full, "zh-CN", "ar-SA"
+	switch {
+	case l.tag == "":
+		latin = "en-US"
+	case l.rtl:
+		latin, complexScript = "en-US", full
+	case l.cjk:
+		latin, eastern = "en-US", full
+	}
+	return []string{"w:val", latin, "w:eastAsia", eastern, "w:bidi", complexScript}
+}
+
+// against reports whether a text has letters, and all of them are written against the
+// direction of the document: a quote in another language stands as a paragraph of its own
+// direction.
+func (l language) against(text string) bool {
+	letters := false
+	for _, r := range text {
+		switch strong(r) {
+		case direction(l.rtl):
+			return false
+		case direction(!l.rtl):
+			letters = true
+		case neutral:
+		}
+	}
+	return letters
+}
+
+// side is the direction of a character.
+type side int
+
+const (
+	neutral side = iota
+	leftToRight
+	rightToLeft
+)
+
+func direction(rtl bool) side {
+	if rtl {
+		return rightToLeft
+	}
+	return leftToRight
+}
+
+// strong returns the direction of a letter, and neutral of what is none.
+func strong(r rune) side {
+	if r < 0x590 { // most text; nothing below is written from right to left
+		if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= 0xc0 {
+			return leftToRight
+		}
+		return neutral
+	}
+	p, _ := bidi.LookupRune(r)
+	switch p.Class() {
+	case bidi.L:
+		return leftToRight
+	case bidi.R, bidi.AL:
+		return rightToLeft
+	}
+	return neutral
+}
+
+// piece is text that is written in one direction.
+type piece struct {
+	text string
+	rtl  bool
+}
+
+// pieces cuts text where its direction changes. What is between letters of the same
+// direction goes with them, everything else with the paragraph.
+func pieces(text string, rtl bool) []piece {
+	base := direction(rtl)
+	var out []piece
+	current, start := base, 0 // of the piece in the making
+	end := 0                  // where its last letter ends
+	for i, r := range text {
+		s := strong(r)
+		if s == neutral {
+			continue
+		}
+		if s != current {
+			at := i
+			if s == base {
+				at = end // what is between goes with the paragraph
+			}
+			if at > start {
+				out = append(out, piece{text[start:at], current == rightToLeft})
+			}
+			start, current = at, s
+		}
+		end = i + len(string(r))
+	}
+	if current != base && end < len(text) {
+		out = append(out, piece{text[start:end], current == rightToLeft})
+		start, current = end, base
+	}
+	if start < len(text) {
+		out = append(out, piece{text[start:], current == rightToLeft})
+	}
+	return out
+}
