@@ -109,9 +109,7 @@ func TestWhatIsMissingIsNoError(t *testing.T) {
 
 func TestAClaimThatNothingWasFoundOnHasNoVerdict(t *testing.T) {
 	t.Parallel()
-	doc := &reportv1.Document{Sections: []*reportv1.Section{{Blocks: []*reportv1.Block{{Kind: &reportv1.Block_Finding{Finding: &reportv1.FindingBlock{
-		Given: true, Finding: &reportv1.Finding{Number: 4, Claim: "Nobody swims there.", Support: analysisv1.Support_UNSUPPORTED, Reason: "No source speaks of it."},
-	}}}}}}}
+	doc := reportOf(&reportv1.Finding{Number: 4, Claim: "Nobody swims there.", Support: analysisv1.Support_UNSUPPORTED, Reason: "No source speaks of it."})
 	require.Equal(t, []string{"Nothing found · No source speaks of it."}, render(t, doc).of("FindingDetails"))
 }
 

@@ -26,7 +26,8 @@ func (w *writer) finding(b *reportv1.FindingBlock) {
 		w.citation(b.GetCitation(), f)
 		for _, text := range []string{found.GetDate(), found.GetTally(), found.GetReason()} {
 			if text != "" {
-				w.run(" · "+text, f)
+				w.run(" · ", f)
+				w.run(text, f)
 			}
 		}
 	})

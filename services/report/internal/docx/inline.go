@@ -33,6 +33,9 @@ func (w *writer) run(text string, f format) {
 	if text = line(text); text == "" {
 		return
 	}
+	if !f.linked && f.style != "CodeText" {
+		text = enclosed(text, f.rtl)
+	}
 	w.spaced = strings.HasSuffix(text, " ") || strings.HasSuffix(text, "\u00a0")
 	for _, p := range pieces(text, f.rtl) {
 		w.out.open("w:r")

@@ -3,6 +3,7 @@ package docx
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
 )
@@ -87,6 +88,26 @@ func (l language) against(text string) bool {
 		}
 	}
 	return letters
+}
+
+// enclosed puts marks of direction around a text that is written against its paragraph as a
+// whole: the full stop of an English sentence between Arabic ones stays at its end, and a
+// number that it begins with at its beginning.
+func enclosed(text string, rtl bool) string {
+	if !(language{rtl: rtl}).against(text) {
+		return text
+	}
+	sign := "\u200f"
+	if rtl {
+		sign = "\u200e"
+	}
+	if first, _ := utf8.DecodeRuneInString(text); strong(first) == neutral && first != ' ' {
+		text = sign + text
+	}
+	if last, _ := utf8.DecodeLastRuneInString(text); strong(last) == neutral && last != ' ' {
+		text += sign
+	}
+	return text
 }
 
 // side is the direction of a character.

@@ -224,3 +224,30 @@ func attribute(e xml.StartElement, space, name string) string {
 	}
 	return ""
 }
+
+// first returns the markup of the first paragraph of a style.
+func (f *file) first(style string) string {
+	_, rest, _ := strings.Cut(string(f.parts["word/document.xml"]), `<w:pStyle w:val="`+style+`"/>`)
+	paragraph, _, _ := strings.Cut(rest, "</w:p>")
+	return paragraph
+}
+
+// bidi reports whether the first paragraph of a style is written from right to left.
+func (f *file) bidi(style string) bool { return strings.Contains(f.first(style), "<w:bidi/>") }
+
+// runs returns the pieces of text of the first paragraph of a style, those from right to
+// left with a < before them.
+func (f *file) runs(t testing.TB, style string) []string {
+	t.Helper()
+	var out []string
+	for _, run := range strings.Split(f.first(style), "<w:r>")[1:] {
+		_, text, _ := strings.Cut(run, `<w:t xml:space="preserve">`)
+		text, _, _ = strings.Cut(text, "</w:t>")
+		require.NotEmpty(t, text)
+		if strings.Contains(run, "<w:rtl/>") {
+			text = "<" + text
+		}
+		out = append(out, text)
+	}
+	return out
+}

@@ -63,8 +63,8 @@ func paragraphStyles() []style {
 		{id: "Code", name: "Code", based: "Normal", mono: true, size: 9, shade: panel, spread: 250, before: 60, after: 180, indent: 80},
 		{id: "HorizontalLine", name: "Horizontal Line", based: "Normal", under: rule, size: 4, after: 240, spread: 240},
 		{id: "TableText", name: "Table Text", based: "Normal", sans: true, size: 9.5, before: 40, after: 40, spread: 252},
-		{id: "TableHeading", name: "Table Heading", based: "TableText", bold: true, size: 9.5, before: 40, after: 40, keep: true},
-		{id: "Spacer", name: "Spacer", based: "Normal", size: 4, spread: 240},
+		{id: "TableHeading", name: "Table Heading", based: "TableText", bold: true, size: 9.5, before: 40, after: 40, spread: 252},
+		{id: "Spacer", name: "Spacer", based: "Normal", size: 4, after: 120, spread: 240},
 		{id: "Reference", name: "Bibliography", based: "Normal", size: 10.5, after: 30, indent: 620, hanging: 620, together: true},
 		{id: "ReferenceDetails", name: "Reference Details", based: "Normal", sans: true, size: 8.5, color: soft, after: 160, indent: 620, spread: 252},
 		{id: "Header", name: "header", based: "Normal", sans: true, size: 8.5, color: soft, under: rule, spread: 240},
@@ -141,19 +141,19 @@ func (s style) xml(m *markup, l layout, lang language) {
 	}
 	m.empty("w:qFormat")
 	if !s.character {
-		s.paragraph(m, l)
+		s.paragraph(m, l, lang)
 	}
 	s.text(m, l, lang)
 	m.close("w:style")
 }
 
 // paragraph writes how a paragraph stands.
-func (s style) paragraph(m *markup, l layout) {
+func (s style) paragraph(m *markup, l layout, lang language) {
 	m.open("w:pPr")
 	flag(m, "w:keepNext", s.keep)
 	flag(m, "w:keepLines", s.together)
 	m.empty("w:widowControl")
-	s.borders(m)
+	s.borders(m, lang)
 	if s.shade != "" {
 		m.empty("w:shd", "w:val", "clear", "w:color", "auto", "w:fill", s.shade)
 	}
@@ -174,19 +174,26 @@ func (s style) paragraph(m *markup, l layout) {
 	m.close("w:pPr")
 }
 
-func (s style) borders(m *markup) {
-	if s.over == "" && s.bar == "" && s.under == "" && s.shade == "" {
-		return
-	}
-	lines := [][4]string{{"w:top", s.over, "4", "8"}, {"w:left", s.bar, "18", "8"}, {"w:bottom", s.under, "4", "4"}}
+// borders writes lines around a paragraph. The bar stands where lines of text begin.
+func (s style) borders(m *markup, lang language) {
+	type border struct{ name, color, size, space string }
+	top, bottom := border{"w:top", s.over, "4", "8"}, border{"w:bottom", s.under, "4", "4"}
+	left, right := border{"w:left", s.bar, "18", "8"}, border{"w:right", "", "18", "8"}
 	if s.shade != "" {
 		// What is behind the text reaches as far as the borders do.
-		lines = [][4]string{{"w:top", s.shade, "4", "5"}, {"w:left", cmp.Or(s.bar, s.shade), "18", "6"}, {"w:bottom", s.shade, "4", "5"}, {"w:right", s.shade, "4", "4"}}
+		top, bottom = border{"w:top", s.shade, "4", "5"}, border{"w:bottom", s.shade, "4", "5"}
+		left.color, right.color = cmp.Or(s.bar, s.shade), s.shade
+	}
+	if lang.rtl {
+		left.color, right.color = right.color, left.color
+	}
+	if top.color+bottom.color+left.color+right.color == "" {
+		return
 	}
 	m.open("w:pBdr")
-	for _, b := range lines {
-		if b[1] != "" {
-			m.empty(b[0], "w:val", "single", "w:sz", b[2], "w:space", b[3], "w:color", b[1])
+	for _, b := range []border{top, left, bottom, right} {
+		if b.color != "" {
+			m.empty(b.name, "w:val", "single", "w:sz", b.size, "w:space", b.space, "w:color", b.color)
 		}
 	}
 	m.close("w:pBdr")

@@ -130,7 +130,7 @@ func (w *writer) row(t *reportv1.Table, r *reportv1.Table_Row, look rowLook) {
 		if i < len(t.GetColumns()) {
 			align = map[reportv1.Table_Align]string{reportv1.Table_CENTER: "center", reportv1.Table_END: "end"}[t.GetColumns()[i].GetAlign()]
 		}
-		w.cell(look.widths[at], paragraph{style: style, align: align, rtl: w.language.rtl}, func(f format) {
+		w.cell(look.widths[at], paragraph{style: style, align: align, keep: look.head, rtl: w.language.rtl}, func(f format) {
 			f.halfPoints = look.size
 			w.inlines(cell.GetText(), f)
 		})
@@ -183,17 +183,17 @@ func (w *writer) endTable() {
 
 // widths shares the width of a table among columns after how much stands in them.
 func widths(t *reportv1.Table, columns []int, total int) []int {
-	const least, most = 6, 44
+	const least = 6
 	weights := make([]int, len(columns))
 	sum := 0
 	for at, i := range columns {
 		weight := least
 		if i < len(t.GetColumns()) {
-			weight = max(weight, long(t.GetColumns()[i].GetHeading(), most/2))
+			weight = max(weight, weightOf(t.GetColumns()[i].GetHeading()))
 		}
 		for _, r := range t.GetRows() {
 			if i < len(r.GetCells()) {
-				weight = max(weight, long(r.GetCells()[i].GetText(), most))
+				weight = max(weight, weightOf(r.GetCells()[i].GetText()))
 			}
 		}
 		weights[at] = weight
@@ -206,7 +206,13 @@ func widths(t *reportv1.Table, columns []int, total int) []int {
 	return out
 }
 
-// long returns how many characters a text has, but not more than it matters for.
-func long(text []*reportv1.Inline, most int) int {
-	return min(utf8.RuneCountInString(textOf(text))+4*(len(text)-1), most)
+// weightOf returns how wide a text would have its column. Up to a few words it should
+// stand on one line; what is longer needs more room, but by far not as much more.
+func weightOf(text []*reportv1.Inline) int {
+	const line, most = 18, 60
+	length := utf8.RuneCountInString(textOf(text)) + 4*(len(text)-1)
+	if length > line {
+		length = line + (length-line)/4
+	}
+	return min(length, most)
 }
