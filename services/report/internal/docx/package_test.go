@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,7 +68,9 @@ func (f *file) each(t testing.TB, name string, start func(xml.StartElement), end
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		require.NoError(t, err, name)
+		if err != nil { // asked for every token: require would take most of the time
+			require.NoError(t, err, name)
+		}
 		switch token := token.(type) {
 		case xml.StartElement:
 			start(token)
@@ -83,8 +86,9 @@ func (f *file) each(t testing.TB, name string, start func(xml.StartElement), end
 func (f *file) check(t testing.TB) {
 	t.Helper()
 	nothing := func(xml.EndElement) {}
+	withText := []string{"word/header.xml", "word/header-first.xml", "word/footer.xml", "word/document.xml"}
 	for name := range f.parts {
-		if path.Ext(name) != ".png" {
+		if path.Ext(name) != ".png" && !slices.Contains(withText, name) {
 			f.each(t, name, func(xml.StartElement) {}, nothing, func(string) {})
 		}
 	}
@@ -98,7 +102,7 @@ func (f *file) check(t testing.TB) {
 			}
 		}, nothing, func(string) {})
 	}
-	for _, name := range []string{"word/header.xml", "word/header-first.xml", "word/footer.xml", "word/document.xml"} {
+	for _, name := range withText {
 		f.read(t, name, ids, known)
 	}
 }
@@ -137,9 +141,10 @@ func (f *file) read(t testing.TB, name string, ids, known map[string]bool) {
 		if body {
 			f.count[in]++
 		}
-		require.NotContains(t, []string{"fldSimple", "altChunk", "object", "control"}, in)
 		val := attribute(e, wordSpace, "val")
 		switch in {
+		case "fldSimple", "altChunk", "object", "control":
+			require.Fail(t, "an element that runs or includes something", in)
 		case "hyperlink":
 			depth++
 			require.Equal(t, 1, depth, "links are not nested")
@@ -196,7 +201,9 @@ func (f *file) read(t testing.TB, name string, ids, known map[string]bool) {
 			require.Contains(t, []string{` TOC \o "1-2" \h \z `, " PAGE ", " NUMPAGES "}, s)
 			f.instructions = append(f.instructions, s)
 		default:
-			require.Empty(t, strings.TrimSpace(s), "text in %s", in)
+			if strings.TrimSpace(s) != "" {
+				require.Empty(t, s, "text in %s", in)
+			}
 		}
 	})
 	for _, anchor := range anchors {

@@ -40,14 +40,16 @@ type face struct {
 func PNG(d chart.Drawing, scale float64) ([]byte, error) {
 	size := image.Rect(0, 0, int(math.Ceil(d.Width*scale)), int(math.Ceil(d.Height*scale)))
 	c := &canvas{RGBA: image.NewRGBA(size), scale: scale, faces: map[face]font.Face{}}
-	draw.Draw(c, size, image.NewUniform(colour(chart.Paper)), image.Point{}, draw.Src)
+	draw.Draw(c.RGBA, size, image.NewUniform(colour(chart.Paper)), image.Point{}, draw.Src)
 	for _, s := range d.Shapes {
 		if err := c.shape(s); err != nil {
 			return nil, err
 		}
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, c.RGBA); err != nil {
+	// A chart is mostly paper: it stays small without much effort.
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := encoder.Encode(&out, c.RGBA); err != nil {
 		return nil, fmt.Errorf("encode chart as PNG: %w", err)
 	}
 	return out.Bytes(), nil
@@ -108,18 +110,25 @@ func (c *canvas) circle(s chart.Circle) {
 	c.polygon(s.Fill, points)
 }
 
-// polygon fills the area between points. Only the pixels around it are worked on: a
-// chart has hundreds of small shapes.
+// polygon fills the area between points, as far as it is on the paper. Only the pixels
+// around it are worked on: a chart has hundreds of small shapes.
 func (c *canvas) polygon(tone chart.Tone, points [][2]float64) {
+	paper := c.Bounds()
 	left, top, right, bottom := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	corners := make([][2]float64, 0, len(points))
 	for _, p := range points {
-		left, right = min(left, p[0]*c.scale), max(right, p[0]*c.scale)
-		top, bottom = min(top, p[1]*c.scale), max(bottom, p[1]*c.scale)
+		x := min(max(p[0]*c.scale, 0), float64(paper.Dx()))
+		y := min(max(p[1]*c.scale, 0), float64(paper.Dy()))
+		corners = append(corners, [2]float64{x, y})
+		left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
 	}
-	box := image.Rect(int(math.Floor(left)), int(math.Floor(top)), int(math.Ceil(right))+1, int(math.Ceil(bottom))+1)
+	box := image.Rect(int(math.Floor(left)), int(math.Floor(top)), int(math.Ceil(right)), int(math.Ceil(bottom)))
+	if box.Empty() {
+		return
+	}
 	r := vector.NewRasterizer(box.Dx(), box.Dy())
-	for i, p := range points {
-		x, y := float32(p[0]*c.scale-float64(box.Min.X)), float32(p[1]*c.scale-float64(box.Min.Y))
+	for i, p := range corners {
+		x, y := float32(p[0]-float64(box.Min.X)), float32(p[1]-float64(box.Min.Y))
 		if i == 0 {
 			r.MoveTo(x, y)
 			continue
@@ -127,7 +136,7 @@ func (c *canvas) polygon(tone chart.Tone, points [][2]float64) {
 		r.LineTo(x, y)
 	}
 	r.ClosePath()
-	r.Draw(c, box, image.NewUniform(colour(tone)), image.Point{})
+	r.Draw(c.RGBA, box, image.NewUniform(colour(tone)), image.Point{})
 }
 
 // text writes one line.
@@ -136,7 +145,7 @@ func (c *canvas) text(t chart.Text) error {
 	if err != nil {
 		return err
 	}
-	d := font.Drawer{Dst: c, Src: image.NewUniform(colour(t.Tone)), Face: f}
+	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(colour(t.Tone)), Face: f}
 	x := t.X * c.scale
 	switch long := float64(d.MeasureString(t.Content)) / 64; t.Anchor {
 	case chart.Middle:
