@@ -45,7 +45,8 @@ func (w *writer) quote(q *reportv1.Quote) {
 	w.paragraph(paragraph{style: "QuoteSource", rtl: w.rtlOf(q.GetText())}, func(f format) {
 		w.run("— "+q.GetSourceTitle(), f)
 		if q.GetPage() > 0 {
-			w.run(", page "+itoa(int(q.GetPage())), f)
+			w.run(", ", f)
+			w.run("page "+itoa(int(q.GetPage())), f)
 		}
 		w.citation(q.GetCitation(), f)
 		if words, style := stance(q); words != "" {

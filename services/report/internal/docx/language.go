@@ -110,6 +110,15 @@ func enclosed(text string, rtl bool) string {
 	return text
 }
 
+// leftToRight returns the mark that ties what is neither to English text, where it needs
+// that.
+func (l language) leftToRight() string {
+	if l.rtl {
+		return "\u200e"
+	}
+	return ""
+}
+
 // side is the direction of a character.
 type side int
 

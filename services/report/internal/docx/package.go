@@ -55,7 +55,9 @@ func contentTypes(parts []part) []byte {
 	m.open("Types", "xmlns", "http://schemas.openxmlformats.org/package/2006/content-types")
 	for _, byEnding := range [][2]string{
 		{"rels", "application/vnd.openxmlformats-package.relationships+xml"},
-		{"xml", "application/xml"}, {"png", "image/png"}, {"svg", "image/svg+xml"},
+		{"xml", "application/xml"},
+		{"png", "image/png"},
+		{"svg", "image/svg+xml"},
 	} {
 		m.empty("Default", "Extension", byEnding[0], "ContentType", byEnding[1])
 	}

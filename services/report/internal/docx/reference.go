@@ -51,7 +51,8 @@ func (w *writer) details(r *reportv1.Reference, f format) {
 		w.run(" ", f)
 	}
 	if r.GetFetchTime().IsValid() {
-		w.run("Read "+r.GetFetchTime().AsTime().UTC().Format(time.DateOnly)+". ", f)
+		w.run("Read "+r.GetFetchTime().AsTime().UTC().Format(time.DateOnly)+".", f)
+		w.run(" ", f)
 	}
 	for i, number := range r.GetFindings() {
 		if i == 0 {
@@ -62,7 +63,9 @@ func (w *writer) details(r *reportv1.Reference, f format) {
 		w.findingLink(number, f)
 	}
 	if len(r.GetFindings()) > 0 {
-		w.run(". ", f)
+		// The full stop belongs to an English sentence, whatever is around it.
+		w.run("."+w.language.leftToRight(), f)
+		w.run(" ", f)
 	}
 	if r.GetSnapshotSha256() != "" {
 		w.run("SHA-256 ", f)

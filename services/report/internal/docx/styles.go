@@ -27,12 +27,13 @@ type style struct {
 	size                                float64
 	color                               string
 
-	before, after, indent, hanging int
-	spread                         int // the height of lines, in 240ths
-	keep, together                 bool
-	outline                        int // 1 is the highest; 0 is none
-	centred                        bool
-	bar, shade, under, over        string // the colours of a bar before it, of what is behind it, of lines
+	before, after           int
+	indent, hanging, right  int
+	spread                  int // the height of lines, in 240ths
+	keep, together          bool
+	outline                 int // 1 is the highest; 0 is none
+	centred                 bool
+	bar, shade, under, over string // the colours of a bar before it, of what is behind it, of lines
 }
 
 // paragraphStyles are the looks of paragraphs.
@@ -42,7 +43,7 @@ func paragraphStyles() []style {
 		{id: "Title", name: "Title", based: "Normal", next: "Subtitle", sans: true, bold: true, size: 26, after: 160, spread: 252, keep: true},
 		{id: "Eyebrow", name: "Eyebrow", based: "Normal", next: "Title", sans: true, size: 9.5, color: soft, after: 80, keep: true},
 		{id: "Subtitle", name: "Subtitle", based: "Normal", next: "Normal", italic: true, size: 13, color: soft, after: 280},
-		{id: "Notice", name: "Notice", based: "Normal", size: 10.5, bar: fair, shade: fairPanel, before: 120, after: 280, indent: 160},
+		{id: "Notice", name: "Notice", based: "Normal", size: 10.5, bar: fair, shade: fairPanel, before: 120, after: 280, indent: 160, right: 160},
 		{id: "Heading1", name: "heading 1", based: "Normal", next: "Normal", sans: true, bold: true, size: 17, before: 440, after: 140, spread: 252, keep: true, outline: 1},
 		{id: "Heading2", name: "heading 2", based: "Normal", next: "Normal", sans: true, bold: true, size: 14, before: 320, after: 100, spread: 252, keep: true, outline: 2},
 		{id: "Heading3", name: "heading 3", based: "Normal", next: "Normal", sans: true, bold: true, size: 12, before: 260, after: 80, spread: 252, keep: true, outline: 3},
@@ -60,7 +61,7 @@ func paragraphStyles() []style {
 		{id: "ListBullet", name: "List Bullet", based: "Normal", after: 100},
 		{id: "ListNumber", name: "List Number", based: "Normal", after: 100},
 		{id: "ListContinue", name: "List Continue", based: "Normal", after: 100},
-		{id: "Code", name: "Code", based: "Normal", mono: true, size: 9, shade: panel, spread: 250, before: 60, after: 180, indent: 80},
+		{id: "Code", name: "Code", based: "Normal", mono: true, size: 9, shade: panel, spread: 250, before: 60, after: 180, indent: 120, right: 120},
 		{id: "HorizontalLine", name: "Horizontal Line", based: "Normal", under: rule, size: 4, after: 240, spread: 240},
 		{id: "TableText", name: "Table Text", based: "Normal", sans: true, size: 9.5, before: 40, after: 40, spread: 252},
 		{id: "TableHeading", name: "Table Heading", based: "TableText", bold: true, size: 9.5, before: 40, after: 40, spread: 252},
@@ -157,13 +158,16 @@ func (s style) paragraph(m *markup, l layout, lang language) {
 	if s.shade != "" {
 		m.empty("w:shd", "w:val", "clear", "w:color", "auto", "w:fill", s.shade)
 	}
+	if l.slides && s.outline == 1 {
+		s.before = 0 // it is the first on its page
+	}
 	spacing := []string{"w:before", l.space(s.before), "w:after", l.space(s.after)}
 	if s.spread > 0 {
 		spacing = append(spacing, "w:line", itoa(s.spread), "w:lineRule", "auto")
 	}
 	m.empty("w:spacing", spacing...)
-	if s.indent > 0 || s.hanging > 0 {
-		m.empty("w:ind", "w:left", l.space(s.indent), "w:hanging", l.space(s.hanging))
+	if s.indent > 0 {
+		m.empty("w:ind", "w:left", l.space(s.indent), "w:right", l.space(s.right), "w:hanging", l.space(s.hanging))
 	}
 	if s.centred {
 		m.val("w:jc", "center")

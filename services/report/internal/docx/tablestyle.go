@@ -20,7 +20,7 @@ func tableStyles(m *markup) {
 	}
 	m.empty("w:insideH", "w:val", "single", "w:sz", "4", "w:space", "0", "w:color", rule)
 	m.close("w:tblBorders")
-	cellMargins(m, 90)
+	cellMargins(m, 90, 90)
 	m.close("w:tblPr")
 	m.open("w:tblStylePr", "w:type", "firstRow")
 	m.open("w:tcPr")
@@ -36,16 +36,15 @@ func tableStyles(m *markup) {
 	m.val("w:name", "Fact Table")
 	m.val("w:basedOn", "TableNormal")
 	m.open("w:tblPr")
-	cellMargins(m, 60)
+	cellMargins(m, 0, 120)
 	m.close("w:tblPr")
 	m.close("w:style")
 }
 
-func cellMargins(m *markup, side int) {
+func cellMargins(m *markup, left, right int) {
 	m.open("w:tblCellMar")
-	for _, edge := range []string{"w:left", "w:right"} {
-		m.empty(edge, "w:w", itoa(side), "w:type", "dxa")
-	}
+	m.empty("w:left", "w:w", itoa(left), "w:type", "dxa")
+	m.empty("w:right", "w:w", itoa(right), "w:type", "dxa")
 	m.close("w:tblCellMar")
 }
 
