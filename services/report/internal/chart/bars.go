@@ -47,7 +47,7 @@ func (d *drawing) bar(r row, f frame) {
 	baseline := y + rowHeight/2 + 0.35*labelSize
 	d.add(Text{
 		X: f.left - gap, Y: baseline, Size: labelSize, Anchor: End, Tone: Ink,
-		Content: cut(r.name, labelSize, f.left-gap),
+		Content: label(r.name, labelSize, f.left-gap),
 	})
 	parts, _ := r.scaled(f.unit)
 	x := f.left
@@ -78,7 +78,7 @@ func (d *drawing) legend(series []string) {
 	const swatch, between, line = 9.0, 14.0, 15.0
 	x := 0.0
 	for i, name := range series {
-		name = cut(name, labelSize, d.Width-swatch-gap)
+		name = label(name, labelSize, d.Width-swatch-gap)
 		wide := swatch + gap + width(name, labelSize)
 		if x > 0 && x+wide > d.Width {
 			x, d.Height = 0, d.Height+line

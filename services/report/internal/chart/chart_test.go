@@ -199,6 +199,13 @@ func TestLongNamesAreCutInTheDrawingAndWholeInTheDescription(t *testing.T) {
 	require.Equal(t, c.GetDescription(), chart.Describe(c))
 }
 
+func TestALabelFromRightToLeftIsMarkedAsSuch(t *testing.T) {
+	t.Parallel()
+	c := &reportv1.Chart{Form: reportv1.Chart_BARS, Categories: []string{"كتاب IBM.", "IBM كتاب"}, Series: []*reportv1.Chart_Series{{Values: []float64{2, 1}}}}
+	require.Subset(t, texts(chart.Draw(c, 468)), []string{"\u202bكتاب IBM.\u202c", "IBM كتاب"})
+	require.Contains(t, chart.Describe(c), "كتاب IBM.: 2", "what is read aloud has no direction")
+}
+
 func TestTimeAxisIsMarkedAtRoundTimes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -80,7 +80,7 @@ func (d *drawing) years(t table, slot float64) {
 	}
 	used := -gap
 	for i := 0; i < len(t.rows); i += step {
-		name := cut(t.rows[i].name, size, max(slot*float64(step)-2, 12))
+		name := label(t.rows[i].name, size, max(slot*float64(step)-2, 12))
 		half := width(name, size) / 2
 		x := min(max(slot*(float64(i)+0.5), half), d.Width-half)
 		if x-half < used+1 {

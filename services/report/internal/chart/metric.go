@@ -3,6 +3,8 @@ package chart
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
 )
 
 // width estimates how wide a line of text is. The fonts differ between formats, so it
@@ -60,6 +62,24 @@ func cut(text string, size, room float64) string {
 		}
 		if used += advance(r) * size; used > room {
 			return strings.TrimRightFunc(text[:fits], unicode.IsSpace) + ellipsis
+		}
+	}
+	return text
+}
+
+// label returns as much of a text as there is room for. One that begins from right to left
+// is embedded as such: a drawing has no direction of its own, and the end of the text, an
+// ellipsis above all, would stand at its beginning.
+func label(text string, size, room float64) string {
+	const embedding, end = "\u202b", "\u202c"
+	text = cut(text, size, room)
+	for _, r := range text {
+		properties, _ := bidi.LookupRune(r)
+		switch properties.Class() {
+		case bidi.L:
+			return text
+		case bidi.R, bidi.AL:
+			return embedding + text + end
 		}
 	}
 	return text

@@ -60,7 +60,7 @@ func (d *drawing) event(e row, s span) {
 		text.X, text.Anchor = x-gap-2, End
 		room = text.X
 	}
-	text.Content = cut(e.name, labelSize, room)
+	text.Content = label(e.name, labelSize, room)
 	// The dashed lines of later events would strike the name through.
 	back := Rect{X: text.X - 1, Y: y - labelSize*0.75, W: width(text.Content, labelSize) + 2, H: labelSize * 1.5, Fill: Paper}
 	if text.Anchor == End {
