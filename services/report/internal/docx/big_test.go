@@ -66,7 +66,6 @@ func big() *reportv1.Document {
 func TestABigReportIsWhole(t *testing.T) {
 	t.Parallel()
 	doc := big()
-	keep(t, "big", doc)
 	f := render(t, doc)
 	require.Len(t, f.of("Title")[0], 400)
 	require.Greater(t, len(strings.Fields(strings.Join(f.paragraphs, " "))), 30000)

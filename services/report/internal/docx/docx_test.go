@@ -1,9 +1,6 @@
 package docx_test
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -184,14 +181,4 @@ func text(s string) *reportv1.Block {
 
 func inline(s string) []*reportv1.Inline {
 	return []*reportv1.Inline{{Kind: &reportv1.Inline_Text{Text: s}}}
-}
-
-// keep leaves a file to be looked at in the folder that DOCX_KEEP names.
-func keep(t *testing.T, name string, doc *reportv1.Document) {
-	t.Helper()
-	if folder := os.Getenv("DOCX_KEEP"); folder != "" {
-		data, err := docx.Render(doc)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(folder, strings.ReplaceAll(name, "/", "-")+".docx"), data, 0o600))
-	}
 }

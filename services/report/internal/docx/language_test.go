@@ -17,7 +17,6 @@ func TestEverySentenceOfEveryLanguageIsThere(t *testing.T) {
 			t.Parallel()
 			about := articles(t, language)[:6]
 			doc := reportOn(language, about)
-			keep(t, "language-"+language, doc)
 			f := render(t, doc)
 			for _, a := range about {
 				require.Contains(t, f.of("Quote"), strings.Join(strings.Fields(a.text), " "))

@@ -3,10 +3,15 @@ package docx_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +50,7 @@ func render(t testing.TB, doc *reportv1.Document) *file {
 	t.Helper()
 	data, err := docx.Render(doc)
 	require.NoError(t, err)
+	keep(t, data)
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	require.NoError(t, err)
 	f := &file{parts: map[string][]byte{}, count: map[string]int{}}
@@ -57,6 +63,17 @@ func render(t testing.TB, doc *reportv1.Document) *file {
 	}
 	f.check(t)
 	return f
+}
+
+// keep leaves a file in the folder that DOCX_KEEP names, to be looked at and to be
+// validated by other programs.
+func keep(t testing.TB, data []byte) {
+	t.Helper()
+	if folder := os.Getenv("DOCX_KEEP"); folder != "" {
+		name := regexp.MustCompile(`\W+`).ReplaceAllString(t.Name(), "-")
+		name = fmt.Sprintf("%.80s-%.3x.docx", name, sha256.Sum256(data))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), data, 0o600))
+	}
 }
 
 // each calls a function for every element and every text of a part.
