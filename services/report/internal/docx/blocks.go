@@ -30,7 +30,7 @@ func (w *writer) block(b *reportv1.Block, at place) error {
 		return w.list(k.List, at)
 	case *reportv1.Block_BlockQuote:
 		at.quoted = true
-		return w.blocks(k.BlockQuote.GetBlocks(), at.in(listStep))
+		return w.blocks(k.BlockQuote.GetBlocks(), at.in(w.layout.listStep()))
 	case *reportv1.Block_CodeBlock:
 		w.code(k.CodeBlock.GetText(), at)
 	case *reportv1.Block_Table:

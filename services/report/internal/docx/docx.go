@@ -28,7 +28,7 @@ func Render(doc *reportv1.Document) ([]byte, error) {
 		{"docProps/app.xml", app()},
 		{"word/document.xml", w.document()},
 		{"word/styles.xml", styles(w.layout, w.language)},
-		{"word/numbering.xml", w.numbering.xml()},
+		{"word/numbering.xml", w.numbering.xml(w.layout)},
 		{"word/settings.xml", settings(w.language)},
 		{"word/fontTable.xml", fontTable(w.language)},
 		{"word/header.xml", w.header()},

@@ -44,6 +44,9 @@ func (l layout) halfPoints(points float64) string { return itoa(int(points*l.sca
 // space returns a distance, given for upright pages.
 func (l layout) space(twips int) string { return itoa(int(float64(twips) * l.scale)) }
 
+// listStep is how far a level of lists is from the next.
+func (l layout) listStep() int { return int(380 * l.scale) }
+
 // sectionProperties ends a section of pages of one format.
 func (w *writer) sectionProperties(m *markup, p page) {
 	m.open("w:sectPr")

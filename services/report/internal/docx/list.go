@@ -27,10 +27,11 @@ func (w *writer) list(l *reportv1.List, at place) error {
 			of.id = w.numbering.number(level, start)
 		}
 	}
-	inner := at.in(listStep)
+	step := w.layout.listStep()
+	inner := at.in(step)
 	inner.level++
 	for i, item := range l.GetItems() {
-		p := paragraph{style: of.style, list: of.id, level: level, indent: inner.indent, hanging: listStep, tight: l.GetTight()}
+		p := paragraph{style: of.style, list: of.id, level: level, indent: inner.indent, hanging: step, tight: l.GetTight()}
 		blocks := item.GetBlocks()
 		var text []*reportv1.Inline
 		if len(blocks) > 0 && blocks[0].GetParagraph() != nil {
@@ -52,9 +53,10 @@ func (w *writer) list(l *reportv1.List, at place) error {
 
 // bullets writes a plain list.
 func (w *writer) bullets(texts [][]*reportv1.Inline, at place) {
+	step := w.layout.listStep()
 	for _, text := range texts {
 		w.paragraph(paragraph{
-			style: "ListBullet", list: bulletList, level: min(at.level, levels-1), indent: at.in(listStep).indent, hanging: listStep,
+			style: "ListBullet", list: bulletList, level: min(at.level, levels-1), indent: at.in(step).indent, hanging: step,
 			rtl: w.rtlOf(textOf(text)),
 		}, func(f format) { w.inlines(text, f) })
 	}

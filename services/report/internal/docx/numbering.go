@@ -22,16 +22,14 @@ func (n *numbering) number(level, start int) int {
 	return bulletList + len(n.lists)
 }
 
-// listStep is how far one level is from the next.
-const listStep = 380
-
-func (n *numbering) xml() []byte {
+func (n *numbering) xml(l layout) []byte {
 	m := &markup{}
 	m.declaration()
 	m.open("w:numbering", "xmlns:w", wordNamespace)
 	bullets := [...]string{"•", "–", "▪"}
-	abstract(m, bulletDefinition, func(level int) (string, string) { return "bullet", bullets[level%len(bullets)] })
-	abstract(m, numberDefinition, func(level int) (string, string) { return "decimal", "%" + itoa(level+1) + "." })
+	step := l.listStep()
+	abstract(m, bulletDefinition, step, func(level int) (string, string) { return "bullet", bullets[level%len(bullets)] })
+	abstract(m, numberDefinition, step, func(level int) (string, string) { return "decimal", "%" + itoa(level+1) + "." })
 	m.open("w:num", "w:numId", itoa(bulletList))
 	m.val("w:abstractNumId", bulletDefinition)
 	m.close("w:num")
@@ -49,7 +47,7 @@ func (n *numbering) xml() []byte {
 
 // abstract writes a definition of lists; look says what a level is counted in and
 // what stands before its items.
-func abstract(m *markup, id string, look func(level int) (format, text string)) {
+func abstract(m *markup, id string, step int, look func(level int) (format, text string)) {
 	m.open("w:abstractNum", "w:abstractNumId", id)
 	m.val("w:multiLevelType", "multilevel")
 	for level := range levels {
@@ -60,7 +58,7 @@ func abstract(m *markup, id string, look func(level int) (format, text string)) 
 		m.val("w:lvlText", text)
 		m.val("w:lvlJc", "left")
 		m.open("w:pPr")
-		m.empty("w:ind", "w:left", itoa(listStep*(level+1)), "w:hanging", itoa(listStep))
+		m.empty("w:ind", "w:left", itoa(step*(level+1)), "w:hanging", itoa(step))
 		m.close("w:pPr")
 		m.open("w:rPr")
 		fonts(m, sans, complexSans, sans)

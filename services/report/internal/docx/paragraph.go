@@ -24,12 +24,10 @@ type place struct {
 	quoted        bool
 }
 
-// mostIndent keeps text readable that is nested deeply.
-const mostIndent = 9 * listStep
-
-// in returns the place that is further in.
-func (p place) in(by int) place {
-	p.indent = min(p.indent+by, mostIndent)
+// in returns the place that is a step further in. Text that is nested deeply stays where
+// it can be read.
+func (p place) in(step int) place {
+	p.indent = min(p.indent+step, levels*step)
 	return p
 }
 
