@@ -1,7 +1,6 @@
 // Package raster turns drawings of charts into PNG, for programs that cannot show SVG.
 //
-// Text is set in the Go fonts, which cover Latin, Greek and Cyrillic; characters of
-// other scripts are boxes here, and as they should be in the SVG.
+// Text is set in the fonts of PDF reports, so that every script they have can be read.
 package raster
 
 import (
@@ -13,11 +12,6 @@ import (
 	"image/png"
 	"math"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
 
 	"github.com/researcherpro/researcherpro/services/report/internal/chart"
@@ -27,19 +21,12 @@ import (
 type canvas struct {
 	*image.RGBA
 	scale float64
-	faces map[face]font.Face
-}
-
-// face is a font in a size.
-type face struct {
-	size float64
-	bold bool
 }
 
 // PNG draws on white paper with so many pixels for a point.
 func PNG(d chart.Drawing, scale float64) ([]byte, error) {
 	size := image.Rect(0, 0, int(math.Ceil(d.Width*scale)), int(math.Ceil(d.Height*scale)))
-	c := &canvas{RGBA: image.NewRGBA(size), scale: scale, faces: map[face]font.Face{}}
+	c := &canvas{RGBA: image.NewRGBA(size), scale: scale}
 	draw.Draw(c.RGBA, size, image.NewUniform(colour(chart.Paper)), image.Point{}, draw.Src)
 	for _, s := range d.Shapes {
 		if err := c.shape(s); err != nil {
@@ -136,48 +123,20 @@ func (c *canvas) polygon(tone chart.Tone, points [][2]float64) {
 		r.LineTo(x, y)
 	}
 	r.ClosePath()
-	r.Draw(c.RGBA, box, image.NewUniform(colour(tone)), image.Point{})
+	c.mask(r, box, tone)
 }
 
-// text writes one line.
-func (c *canvas) text(t chart.Text) error {
-	f, err := c.face(face{t.Size, t.Bold})
-	if err != nil {
-		return err
+// mask lays paint on where a shape is. What is not on the paper is left out: the rasterizer
+// draws no part of its picture only.
+func (c *canvas) mask(r *vector.Rasterizer, box image.Rectangle, tone chart.Tone) {
+	paint := image.NewUniform(colour(tone))
+	if box.In(c.Bounds()) {
+		r.Draw(c.RGBA, box, paint, image.Point{})
+		return
 	}
-	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(colour(t.Tone)), Face: f}
-	x := t.X * c.scale
-	switch long := float64(d.MeasureString(t.Content)) / 64; t.Anchor {
-	case chart.Middle:
-		x -= long / 2
-	case chart.End:
-		x -= long
-	case chart.Start:
-	}
-	d.Dot = fixed.Point26_6{X: fixed.Int26_6(x * 64), Y: fixed.Int26_6(t.Y * c.scale * 64)}
-	d.DrawString(t.Content)
-	return nil
-}
-
-// face returns a font, read once for each drawing.
-func (c *canvas) face(key face) (font.Face, error) {
-	if f, ok := c.faces[key]; ok {
-		return f, nil
-	}
-	data := goregular.TTF
-	if key.bold {
-		data = gobold.TTF
-	}
-	parsed, err := opentype.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("read the font of charts: %w", err)
-	}
-	f, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: key.size * c.scale, DPI: 72, Hinting: font.HintingNone})
-	if err != nil {
-		return nil, fmt.Errorf("set up the font of charts: %w", err)
-	}
-	c.faces[key] = f
-	return f, nil
+	covered := image.NewAlpha(box)
+	r.Draw(covered, box, image.Opaque, image.Point{})
+	draw.DrawMask(c.RGBA, box, paint, image.Point{}, covered, box.Min, draw.Over)
 }
 
 // colour reads the colour that a tone has on paper.

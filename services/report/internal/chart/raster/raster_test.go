@@ -69,3 +69,56 @@ func TestEveryDrawingCanBeMadeAndIsTheSameEveryTime(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryScriptIsWritten(t *testing.T) {
+	t.Parallel()
+	written := func(s string) []byte {
+		data, err := raster.PNG(chart.Drawing{Width: 120, Height: 20, Shapes: []chart.Shape{chart.Text{X: 2, Y: 14, Size: 9, Content: s}}}, 2)
+		require.NoError(t, err)
+		return data
+	}
+	// A character without a glyph looks like any other one without.
+	for name, two := range map[string][2]string{
+		"Latin": {"lake", "leak"}, "Greek": {"λίμνη", "λιμάνι"}, "Cyrillic": {"озеро", "озёра"}, "Arabic": {"بحيرة", "كتاب"}, "Hebrew": {"אגם", "מגא"},
+		"Chinese": {"湖", "书"}, "Japanese": {"みず", "かわ"}, "Korean": {"호수", "강물"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.NotEqual(t, written(""), written(two[0]))
+			require.NotEqual(t, written(two[0]), written(two[1]))
+		})
+	}
+}
+
+func TestWhatIsWrittenFromRightToLeftStandsSo(t *testing.T) {
+	t.Parallel()
+	// ink returns where the first and the last column are that something is drawn in.
+	ink := func(s string) (first, last int) {
+		data, err := raster.PNG(chart.Drawing{Width: 200, Height: 20, Shapes: []chart.Shape{chart.Text{X: 2, Y: 14, Size: 9, Content: s}}}, 2)
+		require.NoError(t, err)
+		picture, err := png.Decode(bytes.NewReader(data))
+		require.NoError(t, err)
+		first = -1
+		for x := range picture.Bounds().Dx() {
+			for y := range picture.Bounds().Dy() {
+				if r, _, _, _ := picture.At(x, y).RGBA(); r < 0x8000 {
+					if first < 0 {
+						first = x
+					}
+					last = x
+				}
+			}
+		}
+		return first, last
+	}
+	// What stands last is on the left: with many spaces in the middle, the mark of the
+	// first letter would else be near it.
+	first, last := ink("א" + strings.Repeat(" ", 20) + "ב")
+	require.Greater(t, last-first, 60, "both ends are drawn")
+	leftOne, _ := ink("ב")
+	leftBoth, _ := ink("אב")
+	require.Equal(t, leftOne, leftBoth, "the last letter is the leftmost")
+	numberFirst, _ := ink("2021 א")
+	alone, _ := ink("2021")
+	require.Equal(t, alone, numberFirst, "a line begins at the left")
+}
