@@ -16,6 +16,7 @@ import (
 	"hash"
 	"io"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/google/uuid"
@@ -66,6 +67,21 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the blob store: %w", err)
+	}
+	return s, nil
+}
+
+// OpenArea opens an area of the store at address. What is in it is apart from what is in
+// other areas and beside them: two services can keep, and delete, the same bytes in one
+// bucket without knowing of each other. An area is one word in lower case.
+func OpenArea(ctx context.Context, address, area string) (*Store, error) {
+	s, err := Open(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	s.bucket = blob.PrefixedBucket(s.bucket, area+"/")
+	if s.folder != "" {
+		s.folder = filepath.Join(s.folder, area)
 	}
 	return s, nil
 }

@@ -34,6 +34,8 @@ var (
 	Unauthenticated = errors.New("unauthenticated")
 	// ResourceExhausted means a limit is reached.
 	ResourceExhausted = errors.New("resource exhausted")
+	// OutOfRange means what is asked for lies past the end.
+	OutOfRange = errors.New("out of range")
 	// Unavailable means something needed is down; try again later.
 	Unavailable = errors.New("temporarily unavailable")
 )

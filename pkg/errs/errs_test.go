@@ -77,7 +77,7 @@ func TestFromStatus_KeepsTheKindAcrossTheNetwork(t *testing.T) {
 	t.Parallel()
 	kinds := []error{
 		errs.InvalidArgument, errs.NotFound, errs.AlreadyExists, errs.FailedPrecondition, errs.Conflict,
-		errs.PermissionDenied, errs.Unauthenticated, errs.ResourceExhausted, errs.Unavailable,
+		errs.PermissionDenied, errs.Unauthenticated, errs.ResourceExhausted, errs.OutOfRange, errs.Unavailable,
 	}
 	for _, kind := range kinds {
 		sent := errs.Status(fmt.Errorf("inside: %w", kind))

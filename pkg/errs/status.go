@@ -25,6 +25,7 @@ var kinds = []struct {
 	{PermissionDenied, codes.PermissionDenied},
 	{Unauthenticated, codes.Unauthenticated},
 	{ResourceExhausted, codes.ResourceExhausted},
+	{OutOfRange, codes.OutOfRange},
 	{Unavailable, codes.Unavailable},
 }
 

@@ -129,13 +129,13 @@ func (a *Auth) admit(ctx context.Context, workspaceID string) (service string, e
 
 // Invoke implements grpc.ClientConnInterface for WorkspaceDeletionService.
 func (a *Auth) Invoke(ctx context.Context, method string, args, reply any, _ ...grpc.CallOption) error {
+	if !strings.HasSuffix(method, "WorkspaceDeletion") {
+		return fmt.Errorf("nobody answers %s here", method)
+	}
 	request, answer := args.(proto.Message).ProtoReflect(), reply.(proto.Message).ProtoReflect()
 	workspaceID := request.Get(request.Descriptor().Fields().ByName("workspace_id")).String()
 	if strings.HasSuffix(method, "/ConfirmWorkspaceDeletion") {
 		return a.Confirm(ctx, workspaceID)
-	}
-	if !strings.HasSuffix(method, "/GetWorkspaceDeletion") {
-		return fmt.Errorf("nobody answers %s here", method)
 	}
 	pending, err := a.Pending(ctx, workspaceID)
 	services := answer.Mutable(answer.Descriptor().Fields().ByName("pending_services")).List()
