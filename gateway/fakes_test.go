@@ -1,12 +1,14 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"sync"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
@@ -134,16 +136,53 @@ func (f *fakeReports) ExportReport(req *reportv1.ExportReportRequest, stream rep
 	if req.GetId() != runID {
 		return errs.New(errs.NotFound, "REPORT_NOT_FOUND", "there is no such report")
 	}
-	if err := stream.SetHeader(metadata.Pairs("content-disposition", `attachment; filename="report.md"`)); err != nil {
-		return err
+	return sendReport(stream, req.GetOffset(), req.GetLength())
+}
+
+// shareToken opens the report that is shared.
+const shareToken = "c2VjcmV0"
+
+type fakeShares struct {
+	reportv1.UnimplementedShareServiceServer
+}
+
+func (fakeShares) ExportSharedReport(req *reportv1.ExportSharedReportRequest, stream reportv1.ShareService_ExportSharedReportServer) error {
+	if req.GetToken() != shareToken {
+		return errs.New(errs.NotFound, "SHARE_NOT_FOUND", "this link does not work")
 	}
-	for range 4 {
-		piece := &httpbody.HttpBody{ContentType: "text/markdown; charset=utf-8", Data: bytes.Repeat([]byte("x"), 64<<10)}
-		if err := stream.Send(piece); err != nil {
+	return sendReport(stream, req.GetOffset(), req.GetLength())
+}
+
+// reportFile is what reports are as a file: 256 KiB, each 1,000 of its bytes told apart.
+var reportFile = func() []byte {
+	file := make([]byte, 0, 256<<10)
+	for i := 0; len(file) < cap(file); i++ {
+		file = fmt.Appendf(file, "%07d\n", i)
+	}
+	return file
+}()
+
+// sendReport sends a part of reportFile as the report service does.
+func sendReport(stream grpc.ServerStreamingServer[httpbody.HttpBody], offset, length int64) error {
+	size := int64(len(reportFile))
+	if offset < 0 {
+		offset = max(0, size+offset)
+	}
+	if offset >= size {
+		return errs.New(errs.OutOfRange, "RANGE_NOT_SATISFIABLE", "offset is not in the file")
+	}
+	file := reportFile[offset:]
+	if length > 0 {
+		file = file[:min(length, int64(len(file)))]
+	}
+	err := stream.SetHeader(metadata.Pairs("content-disposition", `attachment; filename="report.md"`, "content-size", strconv.FormatInt(size, 10), "etag", `"aa"`))
+	for piece := range slices.Chunk(file, 64<<10) {
+		if err != nil {
 			return err
 		}
+		err = stream.Send(&httpbody.HttpBody{ContentType: "text/markdown; charset=utf-8", Data: piece})
 	}
-	return nil
+	return err
 }
 
 // fakeAnalysis has one run of alice's with a log that a test writes.

@@ -80,6 +80,8 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 			analysisv1.RegisterClaimServiceServer(r, analysisv1.UnimplementedClaimServiceServer{})
 			analysisv1.RegisterUsageServiceServer(r, analysisv1.UnimplementedUsageServiceServer{})
 			reportv1.RegisterReportServiceServer(r, f.reports)
+			reportv1.RegisterShareServiceServer(r, fakeShares{})
+			reportv1.RegisterTemplateServiceServer(r, reportv1.UnimplementedTemplateServiceServer{})
 			authv1.RegisterWorkspaceServiceServer(r, authv1.UnimplementedWorkspaceServiceServer{})
 			authv1.RegisterMemberServiceServer(r, authv1.UnimplementedMemberServiceServer{})
 			authv1.RegisterApiKeyServiceServer(r, authv1.UnimplementedApiKeyServiceServer{})

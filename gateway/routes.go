@@ -41,6 +41,7 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /api/v1/documents/{id}/content", transfer.DocumentContents{Documents: documents})
 	mux.Handle("GET /api/v1/sources/{id}/content", transfer.Contents{Research: research})
 	mux.Handle("GET /api/v1/reports/{id}/export", transfer.Exports{Reports: reports})
+	mux.Handle("GET /api/v1/shared/{token}", transfer.Shared{Shares: reportv1.NewShareServiceClient(g.conns.Report)})
 	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, http.HandlerFunc(g.live.Events), api))
 	mux.HandleFunc("GET /api/v1/ws/{clientId}", g.live.Socket)
 	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout), answered), api))

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -140,10 +141,61 @@ func TestDownload_Report(t *testing.T) {
 	f := serveFleet(t, Config{}, limits{})
 	resp, body := f.do(t, request{method: "GET", path: "/api/v1/reports/" + runID + "/export?format=md", token: alice})
 	require.Equal(t, http.StatusOK, resp.StatusCode)
-	require.Len(t, body, 4*64<<10)
+	require.True(t, bytes.Equal(reportFile, body))
 	require.Equal(t, "text/markdown; charset=utf-8", resp.Header.Get("Content-Type"))
 	require.Equal(t, `attachment; filename=report.md`, resp.Header.Get("Content-Disposition"))
 	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "sandbox")
+}
+
+func TestDownload_APart(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	size := len(reportFile)
+	path := "/api/v1/reports/" + runID + "/export"
+	tests := map[string]struct {
+		header   map[string]string
+		status   int
+		want     []byte
+		contents string // Content-Range
+	}{
+		"from the start":                {map[string]string{"Range": "bytes=0-9"}, 206, reportFile[:10], fmt.Sprintf("bytes 0-9/%d", size)},
+		"from the middle to the end":    {map[string]string{"Range": "bytes=100000-"}, 206, reportFile[100000:], fmt.Sprintf("bytes 100000-%d/%d", size-1, size)},
+		"the last bytes":                {map[string]string{"Range": "bytes=-7"}, 206, reportFile[size-7:], fmt.Sprintf("bytes %d-%d/%d", size-7, size-1, size)},
+		"more than there is":            {map[string]string{"Range": "bytes=5-99999999"}, 206, reportFile[5:], fmt.Sprintf("bytes 5-%d/%d", size-1, size)},
+		"of the file that it was":       {map[string]string{"Range": "bytes=0-9", "If-Range": `"aa"`}, 206, reportFile[:10], fmt.Sprintf("bytes 0-9/%d", size)},
+		"of another file is the whole":  {map[string]string{"Range": "bytes=0-9", "If-Range": `"bb"`}, 200, reportFile, ""},
+		"several parts are the whole":   {map[string]string{"Range": "bytes=0-9,20-29"}, 200, reportFile, ""},
+		"what is no range is the whole": {map[string]string{"Range": "lines=0-9"}, 200, reportFile, ""},
+		"backwards is the whole":        {map[string]string{"Range": "bytes=9-0"}, 200, reportFile, ""},
+		"the file that the client has":  {map[string]string{"If-None-Match": `"bb", "aa"`}, 304, []byte{}, ""},
+		"the file that it has not":      {map[string]string{"If-None-Match": `"bb"`}, 200, reportFile, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, call := range []request{{method: "GET", path: path, token: alice, header: tc.header}, {method: "GET", path: "/api/v1/shared/" + shareToken, header: tc.header}} {
+				resp, body := f.do(t, call)
+				require.Equal(t, tc.status, resp.StatusCode, call.path)
+				require.True(t, bytes.Equal(tc.want, body), "%d bytes", len(body))
+				require.Equal(t, tc.contents, resp.Header.Get("Content-Range"))
+				require.Equal(t, `"aa"`, resp.Header.Get("ETag"))
+			}
+		})
+	}
+	resp, body := f.do(t, request{method: "GET", path: path, token: alice, header: map[string]string{"Range": "bytes=99999999-"}})
+	require.Equal(t, http.StatusRequestedRangeNotSatisfiable, resp.StatusCode)
+	require.Equal(t, "offset is not in the file", decodeFailure(t, resp, body).Message)
+}
+
+func TestDownload_ASharedReportNeedsItsTokenOnly(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	resp, body := f.do(t, request{method: "GET", path: "/api/v1/shared/" + shareToken})
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.True(t, bytes.Equal(reportFile, body))
+	resp, body = f.do(t, request{method: "GET", path: "/api/v1/shared/other"})
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.Equal(t, "this link does not work", decodeFailure(t, resp, body).Message)
 }
 
 func TestDownload_ErrorsBeforeTheFirstByteAreJSON(t *testing.T) {

@@ -46,6 +46,9 @@ var cases = map[string]func(t *testing.T, base string){
 	"a role counts everywhere from the next call on":       testTeam,
 	"a PATCH changes what its body names":                  testPatch,
 	"the audit log tells of every service":                 testAudit,
+	"a report is a file in every format":                   testReportFormats,
+	"templates, versions and differences of reports":       testReportVersions,
+	"a link shows a report until it is revoked":            testReportShare,
 }
 
 // suite runs every case against one server.

@@ -31,6 +31,7 @@ const (
 	workerID = "local"
 	// The numbers of jobs that run at once.
 	researchWorkers = 4
+	reportWorkers   = 2
 	analysisWorkers = 32
 	// answerCacheTTL is how long whole answers are given again, as analysis has it by
 	// itself.
@@ -171,7 +172,9 @@ func cacheDir() string {
 }
 
 func (a *assembly) buildReport(ctx context.Context, toAuth *grpc.ClientConn) error {
-	svc, err := report.New(ctx, report.Config{Common: a.common(report.Name), WorkerID: workerID}, report.Peers{Auth: toAuth})
+	svc, err := report.New(ctx, report.Config{
+		Common: a.common(report.Name), BlobURL: a.backing.blobURL, WorkerID: workerID, Workers: reportWorkers,
+	}, report.Peers{Auth: toAuth})
 	if err != nil {
 		return err
 	}

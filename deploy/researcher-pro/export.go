@@ -13,7 +13,7 @@ import (
 type exportCommand struct {
 	server
 	ID     string `arg:"" help:"The analysis."`
-	Format string `help:"md or html." default:"md" enum:"md,html"`
+	Format string `help:"md, html, pdf, docx, json, bib, ris or csl." default:"md" enum:"md,html,pdf,docx,json,bib,ris,csl"`
 }
 
 // Run writes the report of an analysis to standard output.

@@ -51,17 +51,20 @@ var kinds = map[string]string{
 	"UsageService":                      "analysis",
 	"AnalysisService":                   "analysis",
 	"ReportService":                     "report",
+	"TemplateService":                   "template",
+	"ShareService":                      "share",
 }
 
 // references says what other fields name that hold an id.
 var references = map[string]string{
-	"workspace_id": "workspace", "research_id": "research", "analysis_id": "analysis", "user_id": "member",
+	"workspace_id": "workspace", "research_id": "research", "analysis_id": "analysis", "user_id": "member", "report_id": "report",
 }
 
 // optional are fields with an id that a good request may leave out.
 var optional = map[string]bool{
 	"request_id": true, "template_id": true, "ListAuditEventsRequest.user_id": true, "ListAuditEventsRequest.object_id": true,
 	"StartAnalysisRequest.research_id": true, "ListReportsRequest.analysis_id": true,
+	"PreviewTemplateRequest.analysis_id": true, "CompareReportsRequest.other_id": true,
 }
 
 // requests make the requests that need more than ids.
@@ -150,7 +153,13 @@ var requests = map[string]func(id resources) proto.Message{
 	"ReportService.ExportReport": func(id resources) proto.Message {
 		return &reportv1.ExportReportRequest{Id: id("report"), Format: "md"}
 	},
-	"ReportService.GetTemplate": func(resources) proto.Message { return &reportv1.GetTemplateRequest{Id: "brief"} },
+	"TemplateService.CreateTemplate": func(resources) proto.Message {
+		return &reportv1.CreateTemplateRequest{Template: &reportv1.Template{Title: "Short", Source: "# Answer"}}
+	},
+	"TemplateService.UpdateTemplate": func(id resources) proto.Message {
+		return &reportv1.UpdateTemplateRequest{Template: &reportv1.Template{Id: id("template"), Title: "Renamed"}}
+	},
+	"ShareService.ExportSharedReport": func(resources) proto.Message { return &reportv1.ExportSharedReportRequest{Token: "x"} },
 }
 
 // short is a method's name, "Service.Method".

@@ -112,6 +112,19 @@ func (w *world) fill(t *testing.T) {
 	require.NoError(t, err)
 	w.ids["key"], w.ids["credential"], w.ids["invitation"], w.ids["document"] = key.GetId(), credential.GetId(), invitation.GetId(), document.GetId()
 	w.run(ctx, t)
+	w.share(ctx, t)
+}
+
+// share makes a template, and gives the run's report to whoever has a link.
+func (w *world) share(ctx context.Context, t *testing.T) {
+	t.Helper()
+	template, err := reportv1.NewTemplateServiceClient(w.conns["report"]).CreateTemplate(ctx, &reportv1.CreateTemplateRequest{
+		Template: &reportv1.Template{Title: "Short", Source: "# {{ title }}"},
+	})
+	require.NoError(t, err)
+	shared, err := reportv1.NewShareServiceClient(w.conns["report"]).CreateShare(ctx, &reportv1.CreateShareRequest{ReportId: w.ids["report"]})
+	require.NoError(t, err)
+	w.ids["template"], w.ids["share"] = template.GetId(), shared.GetId()
 }
 
 // run lets an analysis run, which leaves research, sources and a report.
@@ -166,6 +179,11 @@ func (w *world) check(t *testing.T) {
 	credentials, err := authv1.NewCredentialServiceClient(w.conns["auth"]).ListCredentials(ctx, &authv1.ListCredentialsRequest{})
 	require.NoError(t, err)
 	invitations, err := authv1.NewMemberServiceClient(w.conns["auth"]).ListInvitations(ctx, &authv1.ListInvitationsRequest{WorkspaceId: w.workspace})
+	require.NoError(t, err)
+	shares, err := reportv1.NewShareServiceClient(w.conns["report"]).ListShares(ctx, &reportv1.ListSharesRequest{ReportId: w.ids["report"]})
+	require.NoError(t, err)
+	require.Contains(t, shares.String(), w.ids["share"])
+	_, err = reportv1.NewTemplateServiceClient(w.conns["report"]).GetTemplate(ctx, &reportv1.GetTemplateRequest{Id: w.ids["template"]})
 	require.NoError(t, err)
 	require.Contains(t, keys.String()+credentials.String()+invitations.String(), w.ids["key"])
 	require.Contains(t, credentials.String(), w.ids["credential"])

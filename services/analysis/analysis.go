@@ -95,7 +95,7 @@ func ClientOptions(cfg Config) (grpcclient.Options, error) {
 			"researcherpro.research.v1.ResearchService/RecheckSource",
 			"researcherpro.research.v1.ResearchService/ListSources",
 			"researcherpro.research.v1.ResearchService/ListEvidence",
-			"researcherpro.report.v1.ReportService/GetTemplate",
+			"researcherpro.report.v1.TemplateService/GetTemplate",
 			"researcherpro.report.v1.ReportService/GetReport",
 			"researcherpro.report.v1.ReportService/ComposeReport",
 		},
@@ -178,7 +178,7 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 	svc.server = server.New(server.Deps{
 		Store: rows, Log: svc.log, Jobs: svc.jobs, Engines: models.engines, Plain: models.plain,
 		Settings: models.settings, Models: models.servers, Prices: models.book, AnswerTTL: cfg.AnswerCacheTTL,
-		Research: research, Report: report,
+		Research: research, Report: report, Templates: reportv1.NewTemplateServiceClient(peers.Report),
 	})
 	svc.talk = server.NewConversations(rows, converse.New(converse.Deps{
 		Store: rows, Research: research, Callers: models.maker, Ledger: models.book, Routes: svc.server,

@@ -19,7 +19,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/process"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
-	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/analysis"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/peertest"
@@ -83,7 +82,7 @@ func prepare(t *testing.T) *bundle {
 		ada:      authntest.Caller(t, authn.RoleResearcher),
 	}
 	b.researchServer = peertest.Serve(t, "research", func(r grpc.ServiceRegistrar) { researchv1.RegisterResearchServiceServer(r, b.research) })
-	b.reportServer = peertest.Serve(t, "report", func(r grpc.ServiceRegistrar) { reportv1.RegisterReportServiceServer(r, b.report) })
+	b.reportServer = peertest.Serve(t, "report", b.report.Register)
 	return b
 }
 

@@ -88,7 +88,7 @@ func (l *auditLog) dial(t *testing.T) *grpc.ClientConn {
 
 func TestAudit_EventsOfAnOutageOfAuthArriveOnceAfterIt(t *testing.T) {
 	t.Parallel()
-	b, log := setup(t), &auditLog{}
+	b, log := setupIdle(t), &auditLog{}
 	log.cut.Store(true)
 	worker, err := report.New(t.Context(), b.cfg, report.Peers{Auth: log.dial(t)})
 	require.NoError(t, err)

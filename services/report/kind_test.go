@@ -20,7 +20,7 @@ func TestComposeReport_BeginsWithTheSummary(t *testing.T) {
 		{Text: "Nothing is trusted.", FindingIds: []string{req.GetFindings()[1].GetId()}},
 	}
 	text := b.export(t, b.ada, b.compose(t, b.ada, req).GetId(), "md").text
-	require.Contains(t, text, "## Summary\n\nThe log comes first. [1] [2] Nothing is trusted. [2]\n")
+	require.Contains(t, text, "## Summary\n\nThe log comes first. [1, 2] Nothing is trusted. [2]\n")
 
 	req = found(t)
 	req.Summary = []*analysisv1.SummarySentence{{Text: "Nobody said so.", FindingIds: []string{uuid.NewString()}}}

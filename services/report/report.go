@@ -12,6 +12,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/audit/auditjob"
 	"github.com/researcherpro/researcherpro/pkg/authn"
+	"github.com/researcherpro/researcherpro/pkg/blobstore"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
 	"github.com/researcherpro/researcherpro/pkg/identity"
@@ -25,6 +26,7 @@ import (
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/proto/jwks"
+	"github.com/researcherpro/researcherpro/services/report/internal/renderings"
 	"github.com/researcherpro/researcherpro/services/report/internal/server"
 	"github.com/researcherpro/researcherpro/services/report/internal/store"
 	"github.com/researcherpro/researcherpro/services/report/migrations"
@@ -33,8 +35,8 @@ import (
 // Name is the service's name, and that of its schema.
 const Name = "report"
 
-// jobWorkers is how many jobs run at once besides those that tell of calls.
-const jobWorkers = 2
+// area is where in the blob store rendered reports lie, apart from what research keeps.
+const area = "reports"
 
 // Config is the service's configuration.
 type Config struct {
@@ -42,6 +44,8 @@ type Config struct {
 
 	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9004" doc:"where the gRPC API listens"`
 	OpsAddr  string `env:"OPS_ADDR" envDefault:":9104" doc:"where /healthz, /readyz and /metrics listen"`
+	BlobURL  string `env:"BLOB_URL,required" doc:"where rendered reports are kept: file:///folder or s3://bucket; what others keep there is left alone"`
+	Workers  int    `env:"WORKERS" envDefault:"2" doc:"how many reports are rendered at once"`
 	AuthAddr string `env:"AUTH_ADDR" envDefault:"localhost:9001" doc:"where the auth service is, for its public keys, its audit log, and about deleted workspaces"`
 	WorkerID string `env:"WORKER_ID" doc:"identity of this replica, with which it takes its jobs back after a crash; the host name when unset"`
 }
@@ -57,7 +61,7 @@ type Service struct {
 	purger    *tenancy.Purger
 	jobs      *jobs.Client
 	audit     *auditjob.Sink
-	server    *server.Server
+	register  func(grpc.ServiceRegistrar)
 	closers   process.Closers
 }
 
@@ -99,26 +103,51 @@ func New(ctx context.Context, cfg Config, peers Peers) (_ *Service, err error) {
 		return nil, err
 	}
 	svc.closers.Add(svc.resources.Close)
+	blobs, err := blobstore.OpenArea(ctx, cfg.BlobURL, area)
+	if err != nil {
+		return nil, err
+	}
+	svc.closers.Add(func() { _ = blobs.Close() })
+	return svc, svc.build(ctx, cfg, peers, blobs)
+}
+
+// build puts the parts together.
+func (s *Service) build(ctx context.Context, cfg Config, peers Peers, blobs *blobstore.Store) (err error) {
+	rows := store.New(s.resources.DB)
+	catalog, err := server.NewCatalog(rows)
+	if err != nil {
+		return err
+	}
+	editor := server.NewEditor(rows, catalog)
 	workers := river.NewWorkers()
-	river.AddWorker(workers, auditjob.NewWorker(svc.resources.Minter, toAuth(peers.Auth)))
-	if svc.jobs, err = svc.resources.Jobs(ctx, cfg.WorkerID, jobWorkers, workers); err != nil {
-		return nil, err
+	river.AddWorker(workers, auditjob.NewWorker(s.resources.Minter, toAuth(peers.Auth)))
+	(&renderings.Worker{Store: rows, Blobs: blobs, Documents: editor}).Register(workers)
+	if s.jobs, err = s.resources.Jobs(ctx, cfg.WorkerID, cfg.Workers, workers); err != nil {
+		return err
 	}
-	if svc.audit, err = auditjob.NewSink(svc.resources.DB, svc.jobs); err != nil {
-		return nil, err
+	if s.audit, err = auditjob.NewSink(s.resources.DB, s.jobs); err != nil {
+		return err
 	}
-	svc.purger = tenancy.New(svc.resources.DB, svc.resources.Redis, svc.resources.Minter, tenancy.Config{
-		Service: Name, Auth: deletion.New(peers.Auth), Jobs: svc.jobs,
+	s.purger = tenancy.New(s.resources.DB, s.resources.Redis, s.resources.Minter, tenancy.Config{
+		Service: Name, Auth: deletion.New(peers.Auth), Jobs: s.jobs, Blobs: blobs,
 	})
-	svc.server, err = server.New(store.New(svc.resources.DB))
-	return svc, err
+	files := renderings.New(rows, blobs, s.jobs)
+	reports := server.NewReports(server.Deps{Store: rows, Editor: editor, Files: files, Jobs: s.jobs})
+	templates := server.NewTemplates(rows, catalog, editor)
+	shares := server.NewShares(rows, editor, files)
+	s.register = func(r grpc.ServiceRegistrar) {
+		reportv1.RegisterReportServiceServer(r, reports)
+		reportv1.RegisterTemplateServiceServer(r, templates)
+		reportv1.RegisterShareServiceServer(r, shares)
+	}
+	return nil
 }
 
 // Server says what the service serves.
 func (s *Service) Server() grpcserver.Options {
 	return grpcserver.Options{
 		Name: Name, Verifier: s.resources.Verifier, Policy: authn.PolicyOf(access.Rule), Audit: s.audit, Ready: s.resources.Ready,
-		Register: func(r grpc.ServiceRegistrar) { reportv1.RegisterReportServiceServer(r, s.server) },
+		Register: s.register,
 	}
 }
 

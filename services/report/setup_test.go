@@ -31,21 +31,32 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // bundle is a served report service and a user of it.
 type bundle struct {
 	reportv1.ReportServiceClient
+	reportv1.TemplateServiceClient
+	reportv1.ShareServiceClient
 
 	cfg  report.Config
 	auth *tenancytest.Auth
-	svc  *report.Service // serves, and does not run
+	svc  *report.Service
 	ada  authn.Caller
 }
 
-// setup serves the real service with all its interceptors on a database of its own.
-// Keys come from nowhere: with HS256 nobody asks auth for any.
+// setup serves the real service with all its interceptors on a database of its own, and
+// lets it work its jobs. Keys come from nowhere: with HS256 nobody asks auth for any.
 func setup(t *testing.T) *bundle {
+	t.Helper()
+	b := setupIdle(t)
+	stop := b.work(t)
+	t.Cleanup(stop)
+	return b
+}
+
+// setupIdle is setup, but nobody works the jobs.
+func setupIdle(t *testing.T) *bundle {
 	t.Helper()
 	cfg := report.Config{Common: process.Common{
 		DatabaseURL: pgtest.URL(t, migrations.FS), RedisURL: redistest.URL(t),
 		SecretKey: authntest.Secret, Algorithm: authn.HS256, TokenMinutes: 30, DatabaseConns: 4,
-	}}
+	}, BlobURL: "file://" + t.TempDir(), Workers: 2}
 	auth := &tenancytest.Auth{}
 	svc, err := report.New(t.Context(), cfg, report.Peers{Auth: auth})
 	require.NoError(t, err)
@@ -72,8 +83,21 @@ func setup(t *testing.T) *bundle {
 		svc.Close()
 	})
 	return &bundle{
-		ReportServiceClient: reportv1.NewReportServiceClient(conn), cfg: cfg, auth: auth, svc: svc,
+		ReportServiceClient: reportv1.NewReportServiceClient(conn), TemplateServiceClient: reportv1.NewTemplateServiceClient(conn),
+		ShareServiceClient: reportv1.NewShareServiceClient(conn), cfg: cfg, auth: auth, svc: svc,
 		ada: authntest.Caller(t, authn.RoleResearcher),
+	}
+}
+
+// work runs the service's background work until what it returns is called.
+func (b *bundle) work(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- b.svc.Run(ctx) }()
+	return func() {
+		cancel()
+		require.NoError(t, <-done)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -54,12 +55,18 @@ func logged(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			slog.InfoContext(r.Context(), "request",
-				"method", r.Method, "path", r.URL.Path, "status", rec.code(),
+				"method", r.Method, "path", loggable(r.URL.Path), "status", rec.code(),
 				"bytes", rec.bytes, "ms", time.Since(start).Milliseconds(), "client", Address(r.Context()))
 		}()
 		next.ServeHTTP(rec, r)
 	})
 }
+
+// secret is the part of a path that lets whoever knows it read a shared report.
+var secret = regexp.MustCompile(`(/shared/)[^/]+`)
+
+// loggable is a path as it may stand in a log.
+func loggable(path string) string { return secret.ReplaceAllString(path, "$1…") }
 
 // recovered turns a panic into an answer, if there is still time for one.
 func recovered(next http.Handler) http.Handler {

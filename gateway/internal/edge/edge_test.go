@@ -68,3 +68,9 @@ func TestWrap_RecoversFromPanics(t *testing.T) {
 		})
 	}, "half an answer must not look whole")
 }
+
+func TestLoggable_HidesWhatOpensASharedReport(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "/api/v1/shared/…", loggable("/api/v1/shared/c2VjcmV0"))
+	require.Equal(t, "/api/v1/reports/1/shares", loggable("/api/v1/reports/1/shares"))
+}

@@ -35,6 +35,8 @@ func registrations(conns Conns) map[string]register {
 		"ConversationService": to(analysisgw.RegisterConversationServiceHandlerClient, analysisv1.NewConversationServiceClient(conns.Analysis)),
 		"UsageService":        to(analysisgw.RegisterUsageServiceHandlerClient, analysisv1.NewUsageServiceClient(conns.Analysis)),
 		"ReportService":       to(reportgw.RegisterReportServiceHandlerClient, reportv1.NewReportServiceClient(conns.Report)),
+		"TemplateService":     to(reportgw.RegisterTemplateServiceHandlerClient, reportv1.NewTemplateServiceClient(conns.Report)),
+		"ShareService":        to(reportgw.RegisterShareServiceHandlerClient, reportv1.NewShareServiceClient(conns.Report)),
 	}
 }
 

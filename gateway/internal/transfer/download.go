@@ -16,6 +16,7 @@ import (
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	"github.com/researcherpro/researcherpro/gateway/internal/rest"
+	"github.com/researcherpro/researcherpro/pkg/errs"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
@@ -37,9 +38,29 @@ type Exports struct{ Reports reportv1.ReportServiceClient }
 // ServeHTTP implements http.Handler.
 func (e Exports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &reportv1.ExportReportRequest{}
-	download(w, r, req, func(ctx context.Context) (content, error) {
-		req.Id = r.PathValue("id")
-		return e.Reports.ExportReport(ctx, req)
+	download(w, r, req, func(ctx context.Context, p part) (content, error) {
+		asked := proto.CloneOf(req)
+		asked.Id = r.PathValue("id")
+		if p.isRange {
+			asked.Offset, asked.Length = p.offset, p.length
+		}
+		return e.Reports.ExportReport(ctx, asked)
+	})
+}
+
+// Shared serves `GET /api/v1/shared/{token}`.
+type Shared struct{ Shares reportv1.ShareServiceClient }
+
+// ServeHTTP implements http.Handler.
+func (s Shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req := &reportv1.ExportSharedReportRequest{}
+	download(w, r, req, func(ctx context.Context, p part) (content, error) {
+		asked := proto.CloneOf(req)
+		asked.Token = r.PathValue("token")
+		if p.isRange {
+			asked.Offset, asked.Length = p.offset, p.length
+		}
+		return s.Shares.ExportSharedReport(ctx, asked)
 	})
 }
 
@@ -51,7 +72,7 @@ type Contents struct {
 // ServeHTTP implements http.Handler.
 func (c Contents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &researchv1.GetSourceContentRequest{}
-	download(w, r, req, func(ctx context.Context) (content, error) {
+	download(w, r, req, func(ctx context.Context, _ part) (content, error) {
 		req.Id = r.PathValue("id")
 		return c.Research.GetSourceContent(ctx, req)
 	})
@@ -65,19 +86,24 @@ type DocumentContents struct {
 // ServeHTTP implements http.Handler.
 func (c DocumentContents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &researchv1.GetDocumentContentRequest{}
-	download(w, r, req, func(ctx context.Context) (content, error) {
+	download(w, r, req, func(ctx context.Context, _ part) (content, error) {
 		req.Id = r.PathValue("id")
 		return c.Documents.GetDocumentContent(ctx, req)
 	})
 }
 
+// opener opens a file, or a part of it if it has parts.
+type opener func(context.Context, part) (content, error)
+
 // download reads the query into req, opens the stream and copies it. Until the
 // first piece is there, an error is an answer like any other.
-func download(w http.ResponseWriter, r *http.Request, req proto.Message, open func(context.Context) (content, error)) {
+func download(w http.ResponseWriter, r *http.Request, req proto.Message, open opener) {
 	query := r.URL.Query()
-	if query.Has("id") { // it stands in the path
-		reply.Error(w, r, &reply.BadField{Field: "id", Rule: "is not a parameter of this request"})
-		return
+	for _, name := range []string{"id", "token"} { // they stand in the path
+		if query.Has(name) {
+			reply.Error(w, r, &reply.BadField{Field: name, Rule: "is not a parameter of this request"})
+			return
+		}
 	}
 	if err := rest.Query(req, query); err != nil {
 		reply.Error(w, r, err)
@@ -85,35 +111,67 @@ func download(w http.ResponseWriter, r *http.Request, req proto.Message, open fu
 	}
 	ctx, cancel := context.WithCancel(edge.Outgoing(r))
 	defer cancel()
-	stream, err := open(ctx)
+	asked := rangeOf(r.Header)
+	f, err := begin(ctx, open, asked)
+	if err == nil && asked.isRange && !f.fits(r.Header.Get("If-Range")) {
+		// The part that the client has is of another file: it gets this one whole.
+		asked = part{}
+		f, err = begin(ctx, open, asked)
+	}
+	if errors.Is(err, errs.OutOfRange) {
+		reply.ErrorCode(w, r, http.StatusRequestedRangeNotSatisfiable, err)
+		return
+	}
 	if err != nil {
 		reply.Error(w, r, err)
 		return
 	}
-	piece, err := stream.Recv()
-	empty := errors.Is(err, io.EOF)
-	if err != nil && !empty {
-		reply.Error(w, r, err)
+	f.describe(w.Header())
+	if f.matches(r.Header.Get("If-None-Match")) {
+		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	md, _ := stream.Header() // its errors are Recv's
-	describe(w.Header(), piece, md)
-	w.WriteHeader(http.StatusOK)
-	if !empty {
-		copyPieces(w, r, stream, piece)
+	w.WriteHeader(f.limit(w.Header(), asked))
+	if f.first != nil {
+		copyPieces(w, r, f.stream, f.first)
 	}
 }
 
+// file is a file whose first piece is there.
+type file struct {
+	stream content
+	first  *httpbody.HttpBody // nil if the file is empty
+	md     metadata.MD
+}
+
+// begin opens a file and waits for its first piece.
+func begin(ctx context.Context, open opener, p part) (file, error) {
+	stream, err := open(ctx, p)
+	if err != nil {
+		return file{}, err
+	}
+	f := file{stream: stream}
+	f.first, err = stream.Recv()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return file{}, err
+	}
+	f.md, _ = stream.Header() // its errors are Recv's
+	return f, nil
+}
+
 // describe sets the headers of a file.
-func describe(h http.Header, first *httpbody.HttpBody, md metadata.MD) {
-	mediaType := first.GetContentType()
+func (f file) describe(h http.Header) {
+	mediaType := f.first.GetContentType()
 	if mediaType == "" {
 		mediaType = "application/octet-stream"
 	}
 	h.Set("Content-Type", mediaType)
+	if f.tag() != "" {
+		h.Set("ETag", f.tag())
+	}
 	h.Set("Content-Security-Policy", pagePolicy)
 	disposition := "attachment"
-	if given := md.Get("content-disposition"); len(given) > 0 {
+	if given := f.md.Get("content-disposition"); len(given) > 0 {
 		// Read and written anew, so that a file name can break no header.
 		if kind, params, err := mime.ParseMediaType(given[0]); err == nil {
 			if formatted := mime.FormatMediaType(kind, params); formatted != "" {

@@ -51,8 +51,8 @@ func TestDocument_EdgeIsApplied(t *testing.T) {
 	require.Contains(t, upload, "application/json", "what was generated stays")
 	events := doc.Paths["/api/v1/analysis/{analysis_id}/events"]["get"].Responses["200"].Content
 	require.Contains(t, events, "text/event-stream")
-	export := doc.Paths["/api/v1/reports/{id}/export"]["get"].Responses["200"].Content
-	require.NotContains(t, export, "application/json", "null takes away")
+	text := doc.Paths["/api/v1/sources/{id}/content"]["get"].Responses["200"].Content
+	require.NotContains(t, text, "application/json", "null takes away")
 	require.Contains(t, doc.Paths, "/api/v1/ws/{clientId}")
 }
 

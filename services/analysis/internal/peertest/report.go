@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"google.golang.org/grpc"
+
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 )
@@ -12,11 +14,18 @@ import (
 // detailed.
 type Report struct {
 	reportv1.UnimplementedReportServiceServer
+	reportv1.UnimplementedTemplateServiceServer
 	Script
 
 	mu       sync.Mutex
 	composed map[string]*reportv1.Report // by analysis
 	requests []*reportv1.ComposeReportRequest
+}
+
+// Register serves it.
+func (r *Report) Register(s grpc.ServiceRegistrar) {
+	reportv1.RegisterReportServiceServer(s, r)
+	reportv1.RegisterTemplateServiceServer(s, r)
 }
 
 // Composed returns the first request for each analysis, in their order.
@@ -44,14 +53,14 @@ func (r *Report) compose(req *reportv1.ComposeReportRequest) *reportv1.Report {
 	}
 	out, ok := r.composed[req.GetAnalysisId()]
 	if !ok {
-		out = &reportv1.Report{Id: newID(), AnalysisId: req.GetAnalysisId(), Title: req.GetQuestion(), Formats: []string{"md", "html"}}
+		out = &reportv1.Report{Id: newID(), AnalysisId: req.GetAnalysisId(), Title: req.GetQuestion(), Formats: []string{"md", "html", "pdf"}}
 		r.composed[req.GetAnalysisId()] = out
 		r.requests = append(r.requests, req)
 	}
 	return out
 }
 
-// GetTemplate implements reportv1.ReportServiceServer.
+// GetTemplate implements reportv1.TemplateServiceServer.
 func (r *Report) GetTemplate(ctx context.Context, req *reportv1.GetTemplateRequest) (*reportv1.Template, error) {
 	if err := r.Before(ctx, "GetTemplate"); err != nil {
 		return nil, err

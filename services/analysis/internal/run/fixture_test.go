@@ -61,18 +61,19 @@ func documents() []peertest.Document {
 type fixture struct {
 	*server.Server
 
-	t        *testing.T
-	script   *script
-	model    *model
-	settings settings.Settings
-	research *peertest.Research
-	report   *peertest.Report
-	rows     *store.Store
-	db       *pg.Pool
-	log      *eventlog.Log
-	book     *spend.Book
-	ada      authn.Caller
-	ttl      time.Duration
+	t         *testing.T
+	script    *script
+	model     *model
+	settings  settings.Settings
+	research  *peertest.Research
+	report    *peertest.Report
+	templates reportv1.TemplateServiceClient
+	rows      *store.Store
+	db        *pg.Pool
+	log       *eventlog.Log
+	book      *spend.Book
+	ada       authn.Caller
+	ttl       time.Duration
 }
 
 // setup starts the worker; change edits the fixture before that.
@@ -115,7 +116,7 @@ func setup(t *testing.T, change ...func(*fixture)) *fixture {
 	})
 	f.Server = server.New(server.Deps{
 		Store: f.rows, Log: f.log, Jobs: queue, Engines: deps.Engines, Plain: plain, Settings: f, Models: f.model, Prices: f.book,
-		AnswerTTL: f.ttl, Research: deps.Peers.Research, Report: deps.Peers.Report,
+		AnswerTTL: f.ttl, Research: deps.Peers.Research, Report: deps.Peers.Report, Templates: f.templates,
 	})
 	return f
 }
@@ -127,7 +128,8 @@ func (f *fixture) peers(t *testing.T) run.Peers {
 	require.NoError(t, err)
 	opts := grpcclient.Options{Minter: minter}
 	research := peertest.Serve(t, "research", func(r grpc.ServiceRegistrar) { researchv1.RegisterResearchServiceServer(r, f.research) })
-	report := peertest.Serve(t, "report", func(r grpc.ServiceRegistrar) { reportv1.RegisterReportServiceServer(r, f.report) })
+	report := peertest.Serve(t, "report", f.report.Register)
+	f.templates = reportv1.NewTemplateServiceClient(report.Dial(t, opts))
 	return run.Peers{
 		Research: researchv1.NewResearchServiceClient(research.Dial(t, opts)), Report: reportv1.NewReportServiceClient(report.Dial(t, opts)),
 	}

@@ -11,6 +11,7 @@ import (
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/engine"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/wire"
 )
@@ -26,10 +27,15 @@ func (t *task) report(ctx context.Context) (Outcome, error) {
 	if err := group.Wait(); err != nil {
 		return Outcome{}, err
 	}
+	formats := t.req.GetReport().GetFormats()
+	if len(formats) == 0 {
+		formats = []string{"md", "html"}
+	}
 	report, err := t.Peers.Report.ComposeReport(ctx, &reportv1.ComposeReportRequest{
 		AnalysisId: t.a.ID, Question: t.req.GetQuestion(), Kind: t.req.GetKind(), TemplateId: t.req.GetReport().GetTemplateId(),
 		Engine: t.a.Engine, Findings: findings, Sources: sources, Summary: t.parts.GetSummary(), Missing: t.a.Missing,
-		Usage: wire.Usage(t.a), StartTime: timestamppb.New(t.a.CreateTime),
+		Usage: wire.Usage(t.a), StartTime: timestamppb.New(t.a.CreateTime), Model: routeOf(t.plan, t.a, engine.StepAnalyze).Model,
+		CitationStyle: t.req.GetReport().GetCitationStyle(), Formats: formats,
 	})
 	if err != nil {
 		return Outcome{}, fmt.Errorf("compose report: %w", err)
@@ -38,7 +44,7 @@ func (t *task) report(ctx context.Context) (Outcome, error) {
 	return Outcome{
 		State: finalState(t.a, findings), Progress: progressDone,
 		Change: func(a *store.Analysis) { a.ReportID = &id },
-		Events: []*analysisv1.Event{ReportReady(id, report.GetFormats())},
+		Events: []*analysisv1.Event{ReportReady(id, formats)},
 	}, nil
 }
 

@@ -112,7 +112,20 @@ func (s *Server) readAnswer(ctx context.Context, from store.Analysis) (*answer, 
 	if err != nil {
 		return nil, err
 	}
-	return &answer{from: from, findings: findings, formats: report.GetFormats()}, nil
+	return &answer{from: from, findings: findings, formats: rendered(report)}, nil
+}
+
+// rendered returns the formats that a report's newest version was asked for in.
+func rendered(report *reportv1.Report) []string {
+	var formats []string
+	for _, v := range report.GetVersions() {
+		for _, r := range v.GetRenderings() {
+			if v.GetNumber() == report.GetVersion() {
+				formats = append(formats, r.GetFormat())
+			}
+		}
+	}
+	return formats
 }
 
 // giveAnswer makes a new run, inside tx, one that is COMPLETED with the answer of

@@ -71,6 +71,7 @@ type Server struct {
 	answerTTL time.Duration
 	research  researchv1.ResearchServiceClient
 	report    reportv1.ReportServiceClient
+	templates reportv1.TemplateServiceClient
 }
 
 var _ analysisv1.AnalysisServiceServer = (*Server)(nil)
@@ -92,12 +93,13 @@ type Deps struct {
 	AnswerTTL time.Duration
 	Research  researchv1.ResearchServiceClient
 	Report    reportv1.ReportServiceClient
+	Templates reportv1.TemplateServiceClient
 }
 
 // New returns the server.
 func New(d Deps) *Server {
 	return &Server{
 		store: d.Store, log: d.Log, jobs: d.Jobs, engines: d.Engines, plain: d.Plain, settings: d.Settings, models: d.Models,
-		prices: d.Prices, answerTTL: d.AnswerTTL, research: d.Research, report: d.Report,
+		prices: d.Prices, answerTTL: d.AnswerTTL, research: d.Research, report: d.Report, templates: d.Templates,
 	}
 }

@@ -157,7 +157,7 @@ func (s *Server) checkTemplate(ctx context.Context, id string) error {
 	if id == "" {
 		return nil
 	}
-	_, err := s.report.GetTemplate(ctx, &reportv1.GetTemplateRequest{Id: id})
+	_, err := s.templates.GetTemplate(ctx, &reportv1.GetTemplateRequest{Id: id})
 	if errors.Is(err, errs.NotFound) {
 		return errs.Field("report.template_id", "names no template")
 	}

@@ -4,99 +4,78 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
+
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 )
 
-// findings lays the findings out as the kind of the answer asks: what is to be seen at
-// a glance first, then each finding with its quotes.
-func (c *composer) findings() []Part {
-	switch c.content.Kind {
-	case FactCheck:
-		return c.verdicts()
-	case Timeline:
-		return append(c.events(), c.themes()...)
-	case Comparison:
-		return append(c.table(), c.themes()...)
+// themes groups the findings, in the order of the first of each.
+func (c *composer) themes() []*reportv1.Theme {
+	var themes []*reportv1.Theme
+	for _, f := range c.findings {
+		name := cmp.Or(f.GetTheme(), "Findings")
+		i := slices.IndexFunc(themes, func(t *reportv1.Theme) bool { return t.GetName() == name })
+		if i < 0 {
+			i = len(themes)
+			themes = append(themes, &reportv1.Theme{Name: name})
+		}
+		themes[i].Findings = append(themes[i].Findings, f)
 	}
-	return c.themes()
+	if c.is(analysisv1.Kind_LITERATURE_REVIEW) {
+		for _, t := range themes {
+			t.Note = "Drawn from " + plural(works(t.GetFindings()), "work", "works") + "."
+		}
+	}
+	return themes
 }
 
-// verdicts lists the given claims with what speaks for and against them.
-func (c *composer) verdicts() []Part {
-	section := &Verdicts{Heading: "Claims"}
-	for _, i := range c.shown {
-		section.Claims = append(section.Claims, c.item(i))
+// works counts the sources that findings quote.
+func works(findings []*reportv1.Finding) int {
+	seen := map[string]bool{}
+	for _, f := range findings {
+		for _, q := range f.GetQuotes() {
+			seen[q.GetSourceId()] = true
+		}
 	}
-	if len(section.Claims) == 0 {
+	return len(seen)
+}
+
+// events lists what happened when, of a timeline: what has no date comes after what has
+// one. When nothing has one there are none.
+func (c *composer) events() []*reportv1.Event {
+	if !c.is(analysisv1.Kind_TIMELINE) {
 		return nil
 	}
-	return []Part{section}
-}
-
-// events lists what happened when. What has no date comes after what has one.
-func (c *composer) events() []Part {
-	section := &Events{Heading: "Timeline"}
-	for _, i := range c.shown {
-		if day := readable(c.content.Findings[i].Date); day != "" {
-			section.Dated = append(section.Dated, Event{Date: day, Point: c.point(i)})
+	var dated, undated []*reportv1.Event
+	for _, f := range c.findings {
+		if f.GetDate() != "" {
+			dated = append(dated, &reportv1.Event{Date: f.GetDate(), Finding: f})
 		} else {
-			section.Undated = append(section.Undated, c.point(i))
+			undated = append(undated, &reportv1.Event{Finding: f})
 		}
 	}
-	if len(section.Dated) == 0 {
-		return nil // nothing but a list of findings, which follows
+	if len(dated) == 0 {
+		return nil
 	}
-	return []Part{section}
+	return append(dated, undated...)
 }
 
-// readable writes a date of ISO 8601, as precise as it is, for readers; as it stands if
-// it is none.
-func readable(date string) string {
-	for _, form := range []struct{ iso, shown string }{{time.DateOnly, "2 January 2006"}, {"2006-01", "January 2006"}} {
-		if at, err := time.Parse(form.iso, date); err == nil {
-			return at.Format(form.shown)
-		}
-	}
-	return date
-}
-
-// table sets the things that are compared side by side, in one respect after the other.
-// What is about none of them is not in it.
-func (c *composer) table() []Part {
-	section := &Table{Heading: "Side by side", Subjects: c.subjects()}
-	if len(section.Subjects) < 2 {
-		return nil // nothing beside it
-	}
-	cells := map[string][][]int{} // respect → subject → findings
-	var respects []string
-	for _, i := range c.shown {
-		f := c.content.Findings[i]
-		at := slices.Index(section.Subjects, f.Subject)
-		if at < 0 {
-			continue
-		}
-		if cells[f.Theme] == nil {
-			cells[f.Theme] = make([][]int, len(section.Subjects))
-			respects = append(respects, f.Theme)
-		}
-		cells[f.Theme][at] = append(cells[f.Theme][at], i)
-	}
-	for _, respect := range respects {
-		section.Rows = append(section.Rows, c.rows(respect, cells[respect])...)
-	}
-	return []Part{section}
-}
-
-// subjects are the things that findings are about, in the order in which the question
-// names them.
+// subjects are the things that a comparison is about, in the order in which the question
+// names them; one alone is none.
 func (c *composer) subjects() []string {
+	if !c.is(analysisv1.Kind_COMPARISON) {
+		return nil
+	}
 	var subjects []string
-	for _, i := range c.shown {
-		if s := c.content.Findings[i].Subject; s != "" && !slices.Contains(subjects, s) {
+	for _, f := range c.findings {
+		if s := f.GetSubject(); s != "" && !slices.Contains(subjects, s) {
 			subjects = append(subjects, s)
 		}
 	}
-	question := strings.ToLower(c.content.Question)
+	if len(subjects) < 2 {
+		return nil
+	}
+	question := strings.ToLower(c.found.GetQuestion())
 	place := func(subject string) int {
 		if at := strings.Index(question, strings.ToLower(subject)); at >= 0 {
 			return at
@@ -107,17 +86,42 @@ func (c *composer) subjects() []string {
 	return subjects
 }
 
-// rows are the lines of one respect: the first that was found of each subject, then the
-// second of each, and so on.
-func (c *composer) rows(respect string, found [][]int) []Row {
-	var rows []Row
+// comparison sets the subjects side by side, in one respect after the other. What is
+// about none of them is not in it.
+func (c *composer) comparison(subjects []string) []*reportv1.ComparisonRow {
+	cells := map[string][][]*reportv1.Finding{} // respect → subject → findings
+	var respects []string
+	for _, f := range c.findings {
+		at := slices.Index(subjects, f.GetSubject())
+		if at < 0 {
+			continue
+		}
+		if cells[f.GetTheme()] == nil {
+			cells[f.GetTheme()] = make([][]*reportv1.Finding, len(subjects))
+			respects = append(respects, f.GetTheme())
+		}
+		cells[f.GetTheme()][at] = append(cells[f.GetTheme()][at], f)
+	}
+	var rows []*reportv1.ComparisonRow
+	for _, respect := range respects {
+		rows = append(rows, comparisonRows(respect, cells[respect])...)
+	}
+	return rows
+}
+
+// comparisonRows are the lines of one respect: the first that was found of each
+// subject, then the second of each, and so on.
+func comparisonRows(respect string, found [][]*reportv1.Finding) []*reportv1.ComparisonRow {
+	var rows []*reportv1.ComparisonRow
 	for line := 0; ; line++ {
-		row, empty := Row{Cells: make([]*Point, len(found))}, true
-		for subject, findings := range found {
+		row, empty := &reportv1.ComparisonRow{}, true
+		for _, findings := range found {
+			cell := &reportv1.Statement{Support: analysisv1.Support_SUPPORTED}
 			if line < len(findings) {
-				point := c.point(findings[line])
-				row.Cells[subject], empty = &point, false
+				f := findings[line]
+				cell.Text, cell.Support, cell.Findings, empty = f.GetClaim(), f.GetSupport(), []int32{f.GetNumber()}, false
 			}
+			row.Cells = append(row.Cells, cell)
 		}
 		if empty {
 			return rows

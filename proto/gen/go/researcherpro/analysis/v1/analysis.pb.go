@@ -270,6 +270,71 @@ func (Support) EnumDescriptor() ([]byte, []int) {
 	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{3}
 }
 
+// CitationStyle is how a report writes marks and references.
+type CitationStyle int32
+
+const (
+	// NUMBERED is used.
+	CitationStyle_CITATION_STYLE_UNSPECIFIED CitationStyle = 0
+	// Numbers in brackets, and plain references in the order of their numbers.
+	CitationStyle_NUMBERED CitationStyle = 1
+	// After the American Psychological Association, 7th edition: author and year.
+	CitationStyle_APA CitationStyle = 2
+	// After the Institute of Electrical and Electronics Engineers: numbers.
+	CitationStyle_IEEE CitationStyle = 3
+	// After the National Library of Medicine: numbers.
+	CitationStyle_VANCOUVER CitationStyle = 4
+	// After The Chicago Manual of Style: author and date.
+	CitationStyle_CHICAGO CitationStyle = 5
+)
+
+// Enum value maps for CitationStyle.
+var (
+	CitationStyle_name = map[int32]string{
+		0: "CITATION_STYLE_UNSPECIFIED",
+		1: "NUMBERED",
+		2: "APA",
+		3: "IEEE",
+		4: "VANCOUVER",
+		5: "CHICAGO",
+	}
+	CitationStyle_value = map[string]int32{
+		"CITATION_STYLE_UNSPECIFIED": 0,
+		"NUMBERED":                   1,
+		"APA":                        2,
+		"IEEE":                       3,
+		"VANCOUVER":                  4,
+		"CHICAGO":                    5,
+	}
+)
+
+func (x CitationStyle) Enum() *CitationStyle {
+	p := new(CitationStyle)
+	*p = x
+	return p
+}
+
+func (x CitationStyle) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CitationStyle) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[4].Descriptor()
+}
+
+func (CitationStyle) Type() protoreflect.EnumType {
+	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[4]
+}
+
+func (x CitationStyle) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CitationStyle.Descriptor instead.
+func (CitationStyle) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP(), []int{4}
+}
+
 // State says where the run stands. It moves down this list; the five from
 // COMPLETED to CANCELLED are final.
 type Analysis_State int32
@@ -341,11 +406,11 @@ func (x Analysis_State) String() string {
 }
 
 func (Analysis_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[4].Descriptor()
+	return file_researcherpro_analysis_v1_analysis_proto_enumTypes[5].Descriptor()
 }
 
 func (Analysis_State) Type() protoreflect.EnumType {
-	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[4]
+	return &file_researcherpro_analysis_v1_analysis_proto_enumTypes[5]
 }
 
 func (x Analysis_State) Number() protoreflect.EnumNumber {
@@ -864,11 +929,14 @@ func (x *Budget) GetDeadline() *timestamppb.Timestamp {
 // ReportOptions says what report a run ends in.
 type ReportOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The template; empty means `detailed`.
+	// The template, a built-in one's name or the id of one of the workspace; empty
+	// means `detailed`.
 	TemplateId string `protobuf:"bytes,1,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
-	// The formats to render at once: `md`, `html`; empty means both. Others can
-	// be exported later.
-	Formats       []string `protobuf:"bytes,2,rep,name=formats,proto3" json:"formats,omitempty"`
+	// The formats to render at once: `md`, `html`, `pdf`, `docx`, `json`, `bib`,
+	// `ris`, `csl`; empty means `md` and `html`. Others can be exported later.
+	Formats []string `protobuf:"bytes,2,rep,name=formats,proto3" json:"formats,omitempty"`
+	// The citation style.
+	CitationStyle CitationStyle `protobuf:"varint,3,opt,name=citation_style,json=citationStyle,proto3,enum=researcherpro.analysis.v1.CitationStyle" json:"citation_style,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -915,6 +983,13 @@ func (x *ReportOptions) GetFormats() []string {
 		return x.Formats
 	}
 	return nil
+}
+
+func (x *ReportOptions) GetCitationStyle() CitationStyle {
+	if x != nil {
+		return x.CitationStyle
+	}
+	return CitationStyle_CITATION_STYLE_UNSPECIFIED
 }
 
 // Plan is how a question was taken apart.
@@ -1676,12 +1751,12 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"maxCostUsd\x12&\n" +
 	"\n" +
 	"max_tokens\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\tmaxTokens\x126\n" +
-	"\bdeadline\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\"k\n" +
+	"\bdeadline\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\"\xe6\x01\n" +
 	"\rReportOptions\x12(\n" +
 	"\vtemplate_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
-	"templateId\x120\n" +
-	"\aformats\x18\x02 \x03(\tB\x16\xbaH\x13\x92\x01\x10\x18\x01\"\fr\n" +
-	"R\x02mdR\x04htmlR\aformats\"\x85\x02\n" +
+	"templateId\x12P\n" +
+	"\aformats\x18\x02 \x03(\tB6\xbaH3\x92\x010\x18\x01\",r*R\x02mdR\x04htmlR\x03pdfR\x04docxR\x04jsonR\x03bibR\x03risR\x03cslR\aformats\x12Y\n" +
+	"\x0ecitation_style\x18\x03 \x01(\x0e2(.researcherpro.analysis.v1.CitationStyleB\b\xbaH\x05\x82\x01\x02\x10\x01R\rcitationStyle\"\x85\x02\n" +
 	"\x04Plan\x12#\n" +
 	"\rsub_questions\x18\x01 \x03(\tR\fsubQuestions\x12\x18\n" +
 	"\aqueries\x18\x02 \x03(\tR\aqueries\x12'\n" +
@@ -1767,7 +1842,14 @@ const file_researcherpro_analysis_v1_analysis_proto_rawDesc = "" +
 	"\tSUPPORTED\x10\x01\x12\v\n" +
 	"\aPARTIAL\x10\x02\x12\x0f\n" +
 	"\vUNSUPPORTED\x10\x03\x12\x10\n" +
-	"\fCONTRADICTED\x10\x04B\x8e\x02\n" +
+	"\fCONTRADICTED\x10\x04*l\n" +
+	"\rCitationStyle\x12\x1e\n" +
+	"\x1aCITATION_STYLE_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bNUMBERED\x10\x01\x12\a\n" +
+	"\x03APA\x10\x02\x12\b\n" +
+	"\x04IEEE\x10\x03\x12\r\n" +
+	"\tVANCOUVER\x10\x04\x12\v\n" +
+	"\aCHICAGO\x10\x05B\x8e\x02\n" +
 	"\x1dcom.researcherpro.analysis.v1B\rAnalysisProtoP\x01ZXgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1;analysisv1\xa2\x02\x03RAX\xaa\x02\x19Researcherpro.Analysis.V1\xca\x02\x19Researcherpro\\Analysis\\V1\xe2\x02%Researcherpro\\Analysis\\V1\\GPBMetadata\xea\x02\x1bResearcherpro::Analysis::V1b\x06proto3"
 
 var (
@@ -1782,56 +1864,58 @@ func file_researcherpro_analysis_v1_analysis_proto_rawDescGZIP() []byte {
 	return file_researcherpro_analysis_v1_analysis_proto_rawDescData
 }
 
-var file_researcherpro_analysis_v1_analysis_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_researcherpro_analysis_v1_analysis_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
 var file_researcherpro_analysis_v1_analysis_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_researcherpro_analysis_v1_analysis_proto_goTypes = []any{
 	(Kind)(0),                     // 0: researcherpro.analysis.v1.Kind
 	(Cache)(0),                    // 1: researcherpro.analysis.v1.Cache
 	(CitationPolicy)(0),           // 2: researcherpro.analysis.v1.CitationPolicy
 	(Support)(0),                  // 3: researcherpro.analysis.v1.Support
-	(Analysis_State)(0),           // 4: researcherpro.analysis.v1.Analysis.State
-	(*Analysis)(nil),              // 5: researcherpro.analysis.v1.Analysis
-	(*Round)(nil),                 // 6: researcherpro.analysis.v1.Round
-	(*SummarySentence)(nil),       // 7: researcherpro.analysis.v1.SummarySentence
-	(*Budget)(nil),                // 8: researcherpro.analysis.v1.Budget
-	(*ReportOptions)(nil),         // 9: researcherpro.analysis.v1.ReportOptions
-	(*Plan)(nil),                  // 10: researcherpro.analysis.v1.Plan
-	(*PlannedStep)(nil),           // 11: researcherpro.analysis.v1.PlannedStep
-	(*Usage)(nil),                 // 12: researcherpro.analysis.v1.Usage
-	(*AnalysisError)(nil),         // 13: researcherpro.analysis.v1.AnalysisError
-	(*Finding)(nil),               // 14: researcherpro.analysis.v1.Finding
-	(*Contradiction)(nil),         // 15: researcherpro.analysis.v1.Contradiction
-	(*Citation)(nil),              // 16: researcherpro.analysis.v1.Citation
-	(*v1.ResearchParameters)(nil), // 17: researcherpro.research.v1.ResearchParameters
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(CitationStyle)(0),            // 4: researcherpro.analysis.v1.CitationStyle
+	(Analysis_State)(0),           // 5: researcherpro.analysis.v1.Analysis.State
+	(*Analysis)(nil),              // 6: researcherpro.analysis.v1.Analysis
+	(*Round)(nil),                 // 7: researcherpro.analysis.v1.Round
+	(*SummarySentence)(nil),       // 8: researcherpro.analysis.v1.SummarySentence
+	(*Budget)(nil),                // 9: researcherpro.analysis.v1.Budget
+	(*ReportOptions)(nil),         // 10: researcherpro.analysis.v1.ReportOptions
+	(*Plan)(nil),                  // 11: researcherpro.analysis.v1.Plan
+	(*PlannedStep)(nil),           // 12: researcherpro.analysis.v1.PlannedStep
+	(*Usage)(nil),                 // 13: researcherpro.analysis.v1.Usage
+	(*AnalysisError)(nil),         // 14: researcherpro.analysis.v1.AnalysisError
+	(*Finding)(nil),               // 15: researcherpro.analysis.v1.Finding
+	(*Contradiction)(nil),         // 16: researcherpro.analysis.v1.Contradiction
+	(*Citation)(nil),              // 17: researcherpro.analysis.v1.Citation
+	(*v1.ResearchParameters)(nil), // 18: researcherpro.research.v1.ResearchParameters
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
 }
 var file_researcherpro_analysis_v1_analysis_proto_depIdxs = []int32{
 	0,  // 0: researcherpro.analysis.v1.Analysis.kind:type_name -> researcherpro.analysis.v1.Kind
-	17, // 1: researcherpro.analysis.v1.Analysis.parameters:type_name -> researcherpro.research.v1.ResearchParameters
-	8,  // 2: researcherpro.analysis.v1.Analysis.budget:type_name -> researcherpro.analysis.v1.Budget
-	9,  // 3: researcherpro.analysis.v1.Analysis.report:type_name -> researcherpro.analysis.v1.ReportOptions
+	18, // 1: researcherpro.analysis.v1.Analysis.parameters:type_name -> researcherpro.research.v1.ResearchParameters
+	9,  // 2: researcherpro.analysis.v1.Analysis.budget:type_name -> researcherpro.analysis.v1.Budget
+	10, // 3: researcherpro.analysis.v1.Analysis.report:type_name -> researcherpro.analysis.v1.ReportOptions
 	2,  // 4: researcherpro.analysis.v1.Analysis.citation_policy:type_name -> researcherpro.analysis.v1.CitationPolicy
-	4,  // 5: researcherpro.analysis.v1.Analysis.state:type_name -> researcherpro.analysis.v1.Analysis.State
-	10, // 6: researcherpro.analysis.v1.Analysis.plan:type_name -> researcherpro.analysis.v1.Plan
-	12, // 7: researcherpro.analysis.v1.Analysis.usage:type_name -> researcherpro.analysis.v1.Usage
-	13, // 8: researcherpro.analysis.v1.Analysis.error:type_name -> researcherpro.analysis.v1.AnalysisError
-	18, // 9: researcherpro.analysis.v1.Analysis.create_time:type_name -> google.protobuf.Timestamp
-	18, // 10: researcherpro.analysis.v1.Analysis.update_time:type_name -> google.protobuf.Timestamp
-	18, // 11: researcherpro.analysis.v1.Analysis.complete_time:type_name -> google.protobuf.Timestamp
-	6,  // 12: researcherpro.analysis.v1.Analysis.rounds:type_name -> researcherpro.analysis.v1.Round
-	7,  // 13: researcherpro.analysis.v1.Analysis.summary:type_name -> researcherpro.analysis.v1.SummarySentence
+	5,  // 5: researcherpro.analysis.v1.Analysis.state:type_name -> researcherpro.analysis.v1.Analysis.State
+	11, // 6: researcherpro.analysis.v1.Analysis.plan:type_name -> researcherpro.analysis.v1.Plan
+	13, // 7: researcherpro.analysis.v1.Analysis.usage:type_name -> researcherpro.analysis.v1.Usage
+	14, // 8: researcherpro.analysis.v1.Analysis.error:type_name -> researcherpro.analysis.v1.AnalysisError
+	19, // 9: researcherpro.analysis.v1.Analysis.create_time:type_name -> google.protobuf.Timestamp
+	19, // 10: researcherpro.analysis.v1.Analysis.update_time:type_name -> google.protobuf.Timestamp
+	19, // 11: researcherpro.analysis.v1.Analysis.complete_time:type_name -> google.protobuf.Timestamp
+	7,  // 12: researcherpro.analysis.v1.Analysis.rounds:type_name -> researcherpro.analysis.v1.Round
+	8,  // 13: researcherpro.analysis.v1.Analysis.summary:type_name -> researcherpro.analysis.v1.SummarySentence
 	1,  // 14: researcherpro.analysis.v1.Analysis.cache:type_name -> researcherpro.analysis.v1.Cache
-	18, // 15: researcherpro.analysis.v1.Budget.deadline:type_name -> google.protobuf.Timestamp
-	11, // 16: researcherpro.analysis.v1.Plan.steps:type_name -> researcherpro.analysis.v1.PlannedStep
-	3,  // 17: researcherpro.analysis.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
-	16, // 18: researcherpro.analysis.v1.Finding.citations:type_name -> researcherpro.analysis.v1.Citation
-	15, // 19: researcherpro.analysis.v1.Finding.contradictions:type_name -> researcherpro.analysis.v1.Contradiction
-	3,  // 20: researcherpro.analysis.v1.Citation.support:type_name -> researcherpro.analysis.v1.Support
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	19, // 15: researcherpro.analysis.v1.Budget.deadline:type_name -> google.protobuf.Timestamp
+	4,  // 16: researcherpro.analysis.v1.ReportOptions.citation_style:type_name -> researcherpro.analysis.v1.CitationStyle
+	12, // 17: researcherpro.analysis.v1.Plan.steps:type_name -> researcherpro.analysis.v1.PlannedStep
+	3,  // 18: researcherpro.analysis.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
+	17, // 19: researcherpro.analysis.v1.Finding.citations:type_name -> researcherpro.analysis.v1.Citation
+	16, // 20: researcherpro.analysis.v1.Finding.contradictions:type_name -> researcherpro.analysis.v1.Contradiction
+	3,  // 21: researcherpro.analysis.v1.Citation.support:type_name -> researcherpro.analysis.v1.Support
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_analysis_v1_analysis_proto_init() }
@@ -1844,7 +1928,7 @@ func file_researcherpro_analysis_v1_analysis_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_analysis_v1_analysis_proto_rawDesc), len(file_researcherpro_analysis_v1_analysis_proto_rawDesc)),
-			NumEnums:      5,
+			NumEnums:      6,
 			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -403,7 +403,9 @@ type Document struct {
 	// The sources that are cited, in the order in which they are listed.
 	References []*Reference `protobuf:"bytes,8,rep,name=references,proto3" json:"references,omitempty"`
 	// How it came to be.
-	Provenance    *Provenance `protobuf:"bytes,9,opt,name=provenance,proto3" json:"provenance,omitempty"`
+	Provenance *Provenance `protobuf:"bytes,9,opt,name=provenance,proto3" json:"provenance,omitempty"`
+	// The findings that it shows anywhere, by number, each with all its quotes.
+	Findings      []*Finding `protobuf:"bytes,10,rep,name=findings,proto3" json:"findings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -497,6 +499,13 @@ func (x *Document) GetReferences() []*Reference {
 func (x *Document) GetProvenance() *Provenance {
 	if x != nil {
 		return x.Provenance
+	}
+	return nil
+}
+
+func (x *Document) GetFindings() []*Finding {
+	if x != nil {
+		return x.Findings
 	}
 	return nil
 }
@@ -3204,7 +3213,7 @@ var File_researcherpro_report_v1_document_proto protoreflect.FileDescriptor
 
 const file_researcherpro_report_v1_document_proto_rawDesc = "" +
 	"\n" +
-	"&researcherpro/report/v1/document.proto\x12\x17researcherpro.report.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/analysis/v1/analysis.proto\"\xc8\x03\n" +
+	"&researcherpro/report/v1/document.proto\x12\x17researcherpro.report.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/analysis/v1/analysis.proto\"\x86\x04\n" +
 	"\bDocument\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x1a\n" +
 	"\bquestion\x18\x02 \x01(\tR\bquestion\x12\x1a\n" +
@@ -3218,7 +3227,9 @@ const file_researcherpro_report_v1_document_proto_rawDesc = "" +
 	"references\x12C\n" +
 	"\n" +
 	"provenance\x18\t \x01(\v2#.researcherpro.report.v1.ProvenanceR\n" +
-	"provenance\"7\n" +
+	"provenance\x12<\n" +
+	"\bfindings\x18\n" +
+	" \x03(\v2 .researcherpro.report.v1.FindingR\bfindings\"7\n" +
 	"\x06Layout\x12\x16\n" +
 	"\x12LAYOUT_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05PAGES\x10\x01\x12\n" +
@@ -3520,68 +3531,69 @@ var file_researcherpro_report_v1_document_proto_depIdxs = []int32{
 	7,  // 1: researcherpro.report.v1.Document.sections:type_name -> researcherpro.report.v1.Section
 	28, // 2: researcherpro.report.v1.Document.references:type_name -> researcherpro.report.v1.Reference
 	31, // 3: researcherpro.report.v1.Document.provenance:type_name -> researcherpro.report.v1.Provenance
-	16, // 4: researcherpro.report.v1.Section.heading:type_name -> researcherpro.report.v1.Inline
-	1,  // 5: researcherpro.report.v1.Section.role:type_name -> researcherpro.report.v1.Section.Role
-	8,  // 6: researcherpro.report.v1.Section.blocks:type_name -> researcherpro.report.v1.Block
-	9,  // 7: researcherpro.report.v1.Block.paragraph:type_name -> researcherpro.report.v1.Paragraph
-	10, // 8: researcherpro.report.v1.Block.heading:type_name -> researcherpro.report.v1.Heading
-	11, // 9: researcherpro.report.v1.Block.list:type_name -> researcherpro.report.v1.List
-	12, // 10: researcherpro.report.v1.Block.block_quote:type_name -> researcherpro.report.v1.BlockQuote
-	13, // 11: researcherpro.report.v1.Block.code_block:type_name -> researcherpro.report.v1.CodeBlock
-	15, // 12: researcherpro.report.v1.Block.table:type_name -> researcherpro.report.v1.Table
-	14, // 13: researcherpro.report.v1.Block.rule:type_name -> researcherpro.report.v1.Rule
-	20, // 14: researcherpro.report.v1.Block.finding:type_name -> researcherpro.report.v1.FindingBlock
-	23, // 15: researcherpro.report.v1.Block.timeline:type_name -> researcherpro.report.v1.Timeline
-	24, // 16: researcherpro.report.v1.Block.disagreement:type_name -> researcherpro.report.v1.DisagreementBlock
-	25, // 17: researcherpro.report.v1.Block.chart:type_name -> researcherpro.report.v1.Chart
-	26, // 18: researcherpro.report.v1.Block.reference_list:type_name -> researcherpro.report.v1.ReferenceList
-	27, // 19: researcherpro.report.v1.Block.facts:type_name -> researcherpro.report.v1.Facts
-	16, // 20: researcherpro.report.v1.Paragraph.text:type_name -> researcherpro.report.v1.Inline
-	2,  // 21: researcherpro.report.v1.Paragraph.style:type_name -> researcherpro.report.v1.Paragraph.Style
-	16, // 22: researcherpro.report.v1.Heading.text:type_name -> researcherpro.report.v1.Inline
-	32, // 23: researcherpro.report.v1.List.items:type_name -> researcherpro.report.v1.List.Item
-	8,  // 24: researcherpro.report.v1.BlockQuote.blocks:type_name -> researcherpro.report.v1.Block
-	33, // 25: researcherpro.report.v1.Table.columns:type_name -> researcherpro.report.v1.Table.Column
-	35, // 26: researcherpro.report.v1.Table.rows:type_name -> researcherpro.report.v1.Table.Row
-	17, // 27: researcherpro.report.v1.Inline.span:type_name -> researcherpro.report.v1.Span
-	18, // 28: researcherpro.report.v1.Inline.line_break:type_name -> researcherpro.report.v1.LineBreak
-	19, // 29: researcherpro.report.v1.Inline.citation:type_name -> researcherpro.report.v1.Citation
-	42, // 30: researcherpro.report.v1.Inline.verdict:type_name -> researcherpro.analysis.v1.Support
-	4,  // 31: researcherpro.report.v1.Span.style:type_name -> researcherpro.report.v1.Span.Style
-	16, // 32: researcherpro.report.v1.Span.text:type_name -> researcherpro.report.v1.Inline
-	36, // 33: researcherpro.report.v1.Citation.marks:type_name -> researcherpro.report.v1.Citation.Mark
-	21, // 34: researcherpro.report.v1.FindingBlock.finding:type_name -> researcherpro.report.v1.Finding
-	19, // 35: researcherpro.report.v1.FindingBlock.citation:type_name -> researcherpro.report.v1.Citation
-	22, // 36: researcherpro.report.v1.FindingBlock.quotes:type_name -> researcherpro.report.v1.Quote
-	42, // 37: researcherpro.report.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
-	22, // 38: researcherpro.report.v1.Finding.quotes:type_name -> researcherpro.report.v1.Quote
-	42, // 39: researcherpro.report.v1.Quote.support:type_name -> researcherpro.analysis.v1.Support
-	19, // 40: researcherpro.report.v1.Quote.citation:type_name -> researcherpro.report.v1.Citation
-	37, // 41: researcherpro.report.v1.Timeline.events:type_name -> researcherpro.report.v1.Timeline.Event
-	16, // 42: researcherpro.report.v1.DisagreementBlock.first:type_name -> researcherpro.report.v1.Inline
-	16, // 43: researcherpro.report.v1.DisagreementBlock.second:type_name -> researcherpro.report.v1.Inline
-	5,  // 44: researcherpro.report.v1.Chart.form:type_name -> researcherpro.report.v1.Chart.Form
-	38, // 45: researcherpro.report.v1.Chart.series:type_name -> researcherpro.report.v1.Chart.Series
-	39, // 46: researcherpro.report.v1.Facts.facts:type_name -> researcherpro.report.v1.Facts.Fact
-	16, // 47: researcherpro.report.v1.Reference.text:type_name -> researcherpro.report.v1.Inline
-	43, // 48: researcherpro.report.v1.Reference.fetch_time:type_name -> google.protobuf.Timestamp
-	29, // 49: researcherpro.report.v1.Reference.work:type_name -> researcherpro.report.v1.Work
-	30, // 50: researcherpro.report.v1.Work.authors:type_name -> researcherpro.report.v1.Name
-	40, // 51: researcherpro.report.v1.Work.identifiers:type_name -> researcherpro.report.v1.Work.IdentifiersEntry
-	43, // 52: researcherpro.report.v1.Provenance.start_time:type_name -> google.protobuf.Timestamp
-	43, // 53: researcherpro.report.v1.Provenance.end_time:type_name -> google.protobuf.Timestamp
-	41, // 54: researcherpro.report.v1.Provenance.searches:type_name -> researcherpro.report.v1.Provenance.Search
-	8,  // 55: researcherpro.report.v1.List.Item.blocks:type_name -> researcherpro.report.v1.Block
-	16, // 56: researcherpro.report.v1.Table.Column.heading:type_name -> researcherpro.report.v1.Inline
-	3,  // 57: researcherpro.report.v1.Table.Column.align:type_name -> researcherpro.report.v1.Table.Align
-	16, // 58: researcherpro.report.v1.Table.Cell.text:type_name -> researcherpro.report.v1.Inline
-	34, // 59: researcherpro.report.v1.Table.Row.cells:type_name -> researcherpro.report.v1.Table.Cell
-	16, // 60: researcherpro.report.v1.Timeline.Event.text:type_name -> researcherpro.report.v1.Inline
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	21, // 4: researcherpro.report.v1.Document.findings:type_name -> researcherpro.report.v1.Finding
+	16, // 5: researcherpro.report.v1.Section.heading:type_name -> researcherpro.report.v1.Inline
+	1,  // 6: researcherpro.report.v1.Section.role:type_name -> researcherpro.report.v1.Section.Role
+	8,  // 7: researcherpro.report.v1.Section.blocks:type_name -> researcherpro.report.v1.Block
+	9,  // 8: researcherpro.report.v1.Block.paragraph:type_name -> researcherpro.report.v1.Paragraph
+	10, // 9: researcherpro.report.v1.Block.heading:type_name -> researcherpro.report.v1.Heading
+	11, // 10: researcherpro.report.v1.Block.list:type_name -> researcherpro.report.v1.List
+	12, // 11: researcherpro.report.v1.Block.block_quote:type_name -> researcherpro.report.v1.BlockQuote
+	13, // 12: researcherpro.report.v1.Block.code_block:type_name -> researcherpro.report.v1.CodeBlock
+	15, // 13: researcherpro.report.v1.Block.table:type_name -> researcherpro.report.v1.Table
+	14, // 14: researcherpro.report.v1.Block.rule:type_name -> researcherpro.report.v1.Rule
+	20, // 15: researcherpro.report.v1.Block.finding:type_name -> researcherpro.report.v1.FindingBlock
+	23, // 16: researcherpro.report.v1.Block.timeline:type_name -> researcherpro.report.v1.Timeline
+	24, // 17: researcherpro.report.v1.Block.disagreement:type_name -> researcherpro.report.v1.DisagreementBlock
+	25, // 18: researcherpro.report.v1.Block.chart:type_name -> researcherpro.report.v1.Chart
+	26, // 19: researcherpro.report.v1.Block.reference_list:type_name -> researcherpro.report.v1.ReferenceList
+	27, // 20: researcherpro.report.v1.Block.facts:type_name -> researcherpro.report.v1.Facts
+	16, // 21: researcherpro.report.v1.Paragraph.text:type_name -> researcherpro.report.v1.Inline
+	2,  // 22: researcherpro.report.v1.Paragraph.style:type_name -> researcherpro.report.v1.Paragraph.Style
+	16, // 23: researcherpro.report.v1.Heading.text:type_name -> researcherpro.report.v1.Inline
+	32, // 24: researcherpro.report.v1.List.items:type_name -> researcherpro.report.v1.List.Item
+	8,  // 25: researcherpro.report.v1.BlockQuote.blocks:type_name -> researcherpro.report.v1.Block
+	33, // 26: researcherpro.report.v1.Table.columns:type_name -> researcherpro.report.v1.Table.Column
+	35, // 27: researcherpro.report.v1.Table.rows:type_name -> researcherpro.report.v1.Table.Row
+	17, // 28: researcherpro.report.v1.Inline.span:type_name -> researcherpro.report.v1.Span
+	18, // 29: researcherpro.report.v1.Inline.line_break:type_name -> researcherpro.report.v1.LineBreak
+	19, // 30: researcherpro.report.v1.Inline.citation:type_name -> researcherpro.report.v1.Citation
+	42, // 31: researcherpro.report.v1.Inline.verdict:type_name -> researcherpro.analysis.v1.Support
+	4,  // 32: researcherpro.report.v1.Span.style:type_name -> researcherpro.report.v1.Span.Style
+	16, // 33: researcherpro.report.v1.Span.text:type_name -> researcherpro.report.v1.Inline
+	36, // 34: researcherpro.report.v1.Citation.marks:type_name -> researcherpro.report.v1.Citation.Mark
+	21, // 35: researcherpro.report.v1.FindingBlock.finding:type_name -> researcherpro.report.v1.Finding
+	19, // 36: researcherpro.report.v1.FindingBlock.citation:type_name -> researcherpro.report.v1.Citation
+	22, // 37: researcherpro.report.v1.FindingBlock.quotes:type_name -> researcherpro.report.v1.Quote
+	42, // 38: researcherpro.report.v1.Finding.support:type_name -> researcherpro.analysis.v1.Support
+	22, // 39: researcherpro.report.v1.Finding.quotes:type_name -> researcherpro.report.v1.Quote
+	42, // 40: researcherpro.report.v1.Quote.support:type_name -> researcherpro.analysis.v1.Support
+	19, // 41: researcherpro.report.v1.Quote.citation:type_name -> researcherpro.report.v1.Citation
+	37, // 42: researcherpro.report.v1.Timeline.events:type_name -> researcherpro.report.v1.Timeline.Event
+	16, // 43: researcherpro.report.v1.DisagreementBlock.first:type_name -> researcherpro.report.v1.Inline
+	16, // 44: researcherpro.report.v1.DisagreementBlock.second:type_name -> researcherpro.report.v1.Inline
+	5,  // 45: researcherpro.report.v1.Chart.form:type_name -> researcherpro.report.v1.Chart.Form
+	38, // 46: researcherpro.report.v1.Chart.series:type_name -> researcherpro.report.v1.Chart.Series
+	39, // 47: researcherpro.report.v1.Facts.facts:type_name -> researcherpro.report.v1.Facts.Fact
+	16, // 48: researcherpro.report.v1.Reference.text:type_name -> researcherpro.report.v1.Inline
+	43, // 49: researcherpro.report.v1.Reference.fetch_time:type_name -> google.protobuf.Timestamp
+	29, // 50: researcherpro.report.v1.Reference.work:type_name -> researcherpro.report.v1.Work
+	30, // 51: researcherpro.report.v1.Work.authors:type_name -> researcherpro.report.v1.Name
+	40, // 52: researcherpro.report.v1.Work.identifiers:type_name -> researcherpro.report.v1.Work.IdentifiersEntry
+	43, // 53: researcherpro.report.v1.Provenance.start_time:type_name -> google.protobuf.Timestamp
+	43, // 54: researcherpro.report.v1.Provenance.end_time:type_name -> google.protobuf.Timestamp
+	41, // 55: researcherpro.report.v1.Provenance.searches:type_name -> researcherpro.report.v1.Provenance.Search
+	8,  // 56: researcherpro.report.v1.List.Item.blocks:type_name -> researcherpro.report.v1.Block
+	16, // 57: researcherpro.report.v1.Table.Column.heading:type_name -> researcherpro.report.v1.Inline
+	3,  // 58: researcherpro.report.v1.Table.Column.align:type_name -> researcherpro.report.v1.Table.Align
+	16, // 59: researcherpro.report.v1.Table.Cell.text:type_name -> researcherpro.report.v1.Inline
+	34, // 60: researcherpro.report.v1.Table.Row.cells:type_name -> researcherpro.report.v1.Table.Cell
+	16, // 61: researcherpro.report.v1.Timeline.Event.text:type_name -> researcherpro.report.v1.Inline
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_report_v1_document_proto_init() }

@@ -9,6 +9,8 @@
 package reportv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	v1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -24,25 +26,87 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Report is a document composed from the findings of one analysis.
+// State is how far it is.
+type Rendering_State int32
+
+const (
+	// Never sent.
+	Rendering_STATE_UNSPECIFIED Rendering_State = 0
+	// It is being rendered.
+	Rendering_PENDING Rendering_State = 1
+	// It can be downloaded.
+	Rendering_READY Rendering_State = 2
+	// It could not be rendered; the document is too large for the format.
+	Rendering_FAILED Rendering_State = 3
+)
+
+// Enum value maps for Rendering_State.
+var (
+	Rendering_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "PENDING",
+		2: "READY",
+		3: "FAILED",
+	}
+	Rendering_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"PENDING":           1,
+		"READY":             2,
+		"FAILED":            3,
+	}
+)
+
+func (x Rendering_State) Enum() *Rendering_State {
+	p := new(Rendering_State)
+	*p = x
+	return p
+}
+
+func (x Rendering_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Rendering_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_researcherpro_report_v1_report_proto_enumTypes[0].Descriptor()
+}
+
+func (Rendering_State) Type() protoreflect.EnumType {
+	return &file_researcherpro_report_v1_report_proto_enumTypes[0]
+}
+
+func (x Rendering_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Rendering_State.Descriptor instead.
+func (Rendering_State) EnumDescriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{2, 0}
+}
+
+// Report is a document composed from the findings of one analysis. Each time it is
+// generated it gets a version, and no version is ever changed.
 type Report struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUIDv7, given by the server.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The analysis it reports on.
 	AnalysisId string `protobuf:"bytes,2,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
-	// The title.
+	// The title of its newest version.
 	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	// The template it is composed from.
+	// The template that its newest version is composed from.
 	TemplateId string `protobuf:"bytes,4,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
-	// How many findings it holds.
+	// How many findings its newest version shows.
 	FindingCount int32 `protobuf:"varint,5,opt,name=finding_count,json=findingCount,proto3" json:"finding_count,omitempty"`
-	// How many sources it refers to.
+	// How many sources its newest version refers to.
 	ReferenceCount int32 `protobuf:"varint,6,opt,name=reference_count,json=referenceCount,proto3" json:"reference_count,omitempty"`
 	// The formats it can be exported in.
 	Formats []string `protobuf:"bytes,7,rep,name=formats,proto3" json:"formats,omitempty"`
-	// When it was composed.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it was composed first.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The number of its newest version, from 1.
+	Version int32 `protobuf:"varint,9,opt,name=version,proto3" json:"version,omitempty"`
+	// Its versions, the newest first; only the newest in lists.
+	Versions      []*ReportVersion `protobuf:"bytes,10,rep,name=versions,proto3" json:"versions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -133,24 +197,435 @@ func (x *Report) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Template says which parts a report has, and in what order.
+func (x *Report) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Report) GetVersions() []*ReportVersion {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+// ReportVersion is a report as it was generated once.
+type ReportVersion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number, from 1.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// The title.
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// The template.
+	TemplateId string `protobuf:"bytes,3,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
+	// The template's version; 0 for a built-in one.
+	TemplateVersion int32 `protobuf:"varint,4,opt,name=template_version,json=templateVersion,proto3" json:"template_version,omitempty"`
+	// The citation style.
+	CitationStyle v1.CitationStyle `protobuf:"varint,5,opt,name=citation_style,json=citationStyle,proto3,enum=researcherpro.analysis.v1.CitationStyle" json:"citation_style,omitempty"`
+	// How many findings it shows.
+	FindingCount int32 `protobuf:"varint,6,opt,name=finding_count,json=findingCount,proto3" json:"finding_count,omitempty"`
+	// How many sources it refers to.
+	ReferenceCount int32 `protobuf:"varint,7,opt,name=reference_count,json=referenceCount,proto3" json:"reference_count,omitempty"`
+	// When it was generated.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The files that were asked for so far.
+	Renderings    []*Rendering `protobuf:"bytes,9,rep,name=renderings,proto3" json:"renderings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportVersion) Reset() {
+	*x = ReportVersion{}
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportVersion) ProtoMessage() {}
+
+func (x *ReportVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportVersion.ProtoReflect.Descriptor instead.
+func (*ReportVersion) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ReportVersion) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ReportVersion) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *ReportVersion) GetTemplateId() string {
+	if x != nil {
+		return x.TemplateId
+	}
+	return ""
+}
+
+func (x *ReportVersion) GetTemplateVersion() int32 {
+	if x != nil {
+		return x.TemplateVersion
+	}
+	return 0
+}
+
+func (x *ReportVersion) GetCitationStyle() v1.CitationStyle {
+	if x != nil {
+		return x.CitationStyle
+	}
+	return v1.CitationStyle(0)
+}
+
+func (x *ReportVersion) GetFindingCount() int32 {
+	if x != nil {
+		return x.FindingCount
+	}
+	return 0
+}
+
+func (x *ReportVersion) GetReferenceCount() int32 {
+	if x != nil {
+		return x.ReferenceCount
+	}
+	return 0
+}
+
+func (x *ReportVersion) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ReportVersion) GetRenderings() []*Rendering {
+	if x != nil {
+		return x.Renderings
+	}
+	return nil
+}
+
+// Rendering is a version of a report as a file.
+type Rendering struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The format.
+	Format string `protobuf:"bytes,1,opt,name=format,proto3" json:"format,omitempty"`
+	// How far it is.
+	State Rendering_State `protobuf:"varint,2,opt,name=state,proto3,enum=researcherpro.report.v1.Rendering_State" json:"state,omitempty"`
+	// Its size in bytes.
+	Size int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	// The SHA-256 of its bytes, in hexadecimal.
+	Sha256        string `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rendering) Reset() {
+	*x = Rendering{}
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rendering) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rendering) ProtoMessage() {}
+
+func (x *Rendering) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rendering.ProtoReflect.Descriptor instead.
+func (*Rendering) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Rendering) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *Rendering) GetState() Rendering_State {
+	if x != nil {
+		return x.State
+	}
+	return Rendering_STATE_UNSPECIFIED
+}
+
+func (x *Rendering) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Rendering) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+// ReportDifference is what two versions of reports tell differently.
+type ReportDifference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The findings that only the second version shows.
+	Added []*Finding `protobuf:"bytes,1,rep,name=added,proto3" json:"added,omitempty"`
+	// The findings that only the first version shows.
+	Removed []*Finding `protobuf:"bytes,2,rep,name=removed,proto3" json:"removed,omitempty"`
+	// The findings that both show, differently.
+	Changed []*ReportDifference_Change `protobuf:"bytes,3,rep,name=changed,proto3" json:"changed,omitempty"`
+	// How many findings both show alike.
+	UnchangedCount int32 `protobuf:"varint,4,opt,name=unchanged_count,json=unchangedCount,proto3" json:"unchanged_count,omitempty"`
+	// The sources that only the second version refers to.
+	AddedSources []*Work `protobuf:"bytes,5,rep,name=added_sources,json=addedSources,proto3" json:"added_sources,omitempty"`
+	// The sources that only the first version refers to.
+	RemovedSources []*Work `protobuf:"bytes,6,rep,name=removed_sources,json=removedSources,proto3" json:"removed_sources,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ReportDifference) Reset() {
+	*x = ReportDifference{}
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportDifference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportDifference) ProtoMessage() {}
+
+func (x *ReportDifference) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportDifference.ProtoReflect.Descriptor instead.
+func (*ReportDifference) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReportDifference) GetAdded() []*Finding {
+	if x != nil {
+		return x.Added
+	}
+	return nil
+}
+
+func (x *ReportDifference) GetRemoved() []*Finding {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
+func (x *ReportDifference) GetChanged() []*ReportDifference_Change {
+	if x != nil {
+		return x.Changed
+	}
+	return nil
+}
+
+func (x *ReportDifference) GetUnchangedCount() int32 {
+	if x != nil {
+		return x.UnchangedCount
+	}
+	return 0
+}
+
+func (x *ReportDifference) GetAddedSources() []*Work {
+	if x != nil {
+		return x.AddedSources
+	}
+	return nil
+}
+
+func (x *ReportDifference) GetRemovedSources() []*Work {
+	if x != nil {
+		return x.RemovedSources
+	}
+	return nil
+}
+
+// Share is a link to one version of a report, for readers without an account. Who
+// has the token can read that version in every format until the link expires or is
+// revoked, and nothing else.
+type Share struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUIDv7, given by the server.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The report.
+	ReportId string `protobuf:"bytes,2,opt,name=report_id,json=reportId,proto3" json:"report_id,omitempty"`
+	// The version.
+	Version int32 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	// The secret in the link, `/api/v1/shared/{token}`; told once, when it is made.
+	Token string `protobuf:"bytes,4,opt,name=token,proto3" json:"token,omitempty"`
+	// When it stops to work.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// When it was made.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who made it.
+	CreatorId     string `protobuf:"bytes,7,opt,name=creator_id,json=creatorId,proto3" json:"creator_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Share) Reset() {
+	*x = Share{}
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Share) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Share) ProtoMessage() {}
+
+func (x *Share) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Share.ProtoReflect.Descriptor instead.
+func (*Share) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Share) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Share) GetReportId() string {
+	if x != nil {
+		return x.ReportId
+	}
+	return ""
+}
+
+func (x *Share) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Share) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *Share) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *Share) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Share) GetCreatorId() string {
+	if x != nil {
+		return x.CreatorId
+	}
+	return ""
+}
+
+// Template says what a report holds, in what order, and how it looks on paper. Its
+// language is described in services/report/TEMPLATES.md.
 type Template struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, as used in `template_id`.
+	// Its name, as used in `template_id`: a word for a built-in one, else a UUIDv7
+	// given by the server.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The name shown to users.
+	// The name shown to users, at most 200 characters.
 	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	// What it is good for, one sentence.
+	// What it is good for, at most 1,000 characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// Whether it is built in, and so read-only.
-	BuiltIn       bool `protobuf:"varint,4,opt,name=built_in,json=builtIn,proto3" json:"built_in,omitempty"`
+	BuiltIn bool `protobuf:"varint,4,opt,name=built_in,json=builtIn,proto3" json:"built_in,omitempty"`
+	// What reports look like on paper.
+	Layout Document_Layout `protobuf:"varint,5,opt,name=layout,proto3,enum=researcherpro.report.v1.Document_Layout" json:"layout,omitempty"`
+	// The template itself, at most 64 KiB; left out in lists.
+	Source string `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
+	// Its version, from 1, counted up by each change of `layout` or `source`; 0 for
+	// a built-in one. When updating: the version that the change is made on, or 0.
+	Version int32 `protobuf:"varint,7,opt,name=version,proto3" json:"version,omitempty"`
+	// When it was made; absent for a built-in one.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it was changed last; absent for a built-in one.
+	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Template) Reset() {
 	*x = Template{}
-	mi := &file_researcherpro_report_v1_report_proto_msgTypes[1]
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -162,7 +637,7 @@ func (x *Template) String() string {
 func (*Template) ProtoMessage() {}
 
 func (x *Template) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_proto_msgTypes[1]
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -175,7 +650,7 @@ func (x *Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Template.ProtoReflect.Descriptor instead.
 func (*Template) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{1}
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Template) GetId() string {
@@ -206,11 +681,110 @@ func (x *Template) GetBuiltIn() bool {
 	return false
 }
 
+func (x *Template) GetLayout() Document_Layout {
+	if x != nil {
+		return x.Layout
+	}
+	return Document_LAYOUT_UNSPECIFIED
+}
+
+func (x *Template) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Template) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Template) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Template) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+// Change is a finding that both versions show, differently.
+type ReportDifference_Change struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The finding as the first version shows it.
+	Before *Finding `protobuf:"bytes,1,opt,name=before,proto3" json:"before,omitempty"`
+	// The finding as the second version shows it.
+	After *Finding `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	// What differs: `claim`, `support`, `theme`, `date`, `quotes`.
+	Fields        []string `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportDifference_Change) Reset() {
+	*x = ReportDifference_Change{}
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportDifference_Change) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportDifference_Change) ProtoMessage() {}
+
+func (x *ReportDifference_Change) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportDifference_Change.ProtoReflect.Descriptor instead.
+func (*ReportDifference_Change) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_proto_rawDescGZIP(), []int{3, 0}
+}
+
+func (x *ReportDifference_Change) GetBefore() *Finding {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *ReportDifference_Change) GetAfter() *Finding {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *ReportDifference_Change) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 var File_researcherpro_report_v1_report_proto protoreflect.FileDescriptor
 
 const file_researcherpro_report_v1_report_proto_rawDesc = "" +
 	"\n" +
-	"$researcherpro/report/v1/report.proto\x12\x17researcherpro.report.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x02\n" +
+	"$researcherpro/report/v1/report.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a&researcherpro/report/v1/document.proto\"\xf3\x02\n" +
 	"\x06Report\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vanalysis_id\x18\x02 \x01(\tR\n" +
@@ -222,12 +796,69 @@ const file_researcherpro_report_v1_report_proto_rawDesc = "" +
 	"\x0freference_count\x18\x06 \x01(\x05R\x0ereferenceCount\x12\x18\n" +
 	"\aformats\x18\a \x03(\tR\aformats\x12;\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"m\n" +
+	"createTime\x12\x18\n" +
+	"\aversion\x18\t \x01(\x05R\aversion\x12B\n" +
+	"\bversions\x18\n" +
+	" \x03(\v2&.researcherpro.report.v1.ReportVersionR\bversions\"\xa9\x03\n" +
+	"\rReportVersion\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x1f\n" +
+	"\vtemplate_id\x18\x03 \x01(\tR\n" +
+	"templateId\x12)\n" +
+	"\x10template_version\x18\x04 \x01(\x05R\x0ftemplateVersion\x12O\n" +
+	"\x0ecitation_style\x18\x05 \x01(\x0e2(.researcherpro.analysis.v1.CitationStyleR\rcitationStyle\x12#\n" +
+	"\rfinding_count\x18\x06 \x01(\x05R\ffindingCount\x12'\n" +
+	"\x0freference_count\x18\a \x01(\x05R\x0ereferenceCount\x12;\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12B\n" +
+	"\n" +
+	"renderings\x18\t \x03(\v2\".researcherpro.report.v1.RenderingR\n" +
+	"renderings\"\xd3\x01\n" +
+	"\tRendering\x12\x16\n" +
+	"\x06format\x18\x01 \x01(\tR\x06format\x12>\n" +
+	"\x05state\x18\x02 \x01(\x0e2(.researcherpro.report.v1.Rendering.StateR\x05state\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x04 \x01(\tR\x06sha256\"B\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aPENDING\x10\x01\x12\t\n" +
+	"\x05READY\x10\x02\x12\n" +
+	"\n" +
+	"\x06FAILED\x10\x03\"\x9c\x04\n" +
+	"\x10ReportDifference\x126\n" +
+	"\x05added\x18\x01 \x03(\v2 .researcherpro.report.v1.FindingR\x05added\x12:\n" +
+	"\aremoved\x18\x02 \x03(\v2 .researcherpro.report.v1.FindingR\aremoved\x12J\n" +
+	"\achanged\x18\x03 \x03(\v20.researcherpro.report.v1.ReportDifference.ChangeR\achanged\x12'\n" +
+	"\x0funchanged_count\x18\x04 \x01(\x05R\x0eunchangedCount\x12B\n" +
+	"\radded_sources\x18\x05 \x03(\v2\x1d.researcherpro.report.v1.WorkR\faddedSources\x12F\n" +
+	"\x0fremoved_sources\x18\x06 \x03(\v2\x1d.researcherpro.report.v1.WorkR\x0eremovedSources\x1a\x92\x01\n" +
+	"\x06Change\x128\n" +
+	"\x06before\x18\x01 \x01(\v2 .researcherpro.report.v1.FindingR\x06before\x126\n" +
+	"\x05after\x18\x02 \x01(\v2 .researcherpro.report.v1.FindingR\x05after\x12\x16\n" +
+	"\x06fields\x18\x03 \x03(\tR\x06fields\"\xfd\x01\n" +
+	"\x05Share\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\treport_id\x18\x02 \x01(\tR\breportId\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\x05R\aversion\x12\x14\n" +
+	"\x05token\x18\x04 \x01(\tR\x05token\x12;\n" +
+	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12;\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x1d\n" +
+	"\n" +
+	"creator_id\x18\a \x01(\tR\tcreatorId\"\x8d\x03\n" +
 	"\bTemplate\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
-	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x19\n" +
-	"\bbuilt_in\x18\x04 \x01(\bR\abuiltInB\xfe\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1e\n" +
+	"\x05title\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05title\x12*\n" +
+	"\vdescription\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vdescription\x12\x19\n" +
+	"\bbuilt_in\x18\x04 \x01(\bR\abuiltIn\x12J\n" +
+	"\x06layout\x18\x05 \x01(\x0e2(.researcherpro.report.v1.Document.LayoutB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06layout\x12!\n" +
+	"\x06source\x18\x06 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04R\x06source\x12!\n" +
+	"\aversion\x18\a \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\x12;\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vupdate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTimeB\xfe\x01\n" +
 	"\x1bcom.researcherpro.report.v1B\vReportProtoP\x01ZTgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1;reportv1\xa2\x02\x03RRX\xaa\x02\x17Researcherpro.Report.V1\xca\x02\x17Researcherpro\\Report\\V1\xe2\x02#Researcherpro\\Report\\V1\\GPBMetadata\xea\x02\x19Researcherpro::Report::V1b\x06proto3"
 
 var (
@@ -242,19 +873,47 @@ func file_researcherpro_report_v1_report_proto_rawDescGZIP() []byte {
 	return file_researcherpro_report_v1_report_proto_rawDescData
 }
 
-var file_researcherpro_report_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_researcherpro_report_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_researcherpro_report_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_researcherpro_report_v1_report_proto_goTypes = []any{
-	(*Report)(nil),                // 0: researcherpro.report.v1.Report
-	(*Template)(nil),              // 1: researcherpro.report.v1.Template
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(Rendering_State)(0),            // 0: researcherpro.report.v1.Rendering.State
+	(*Report)(nil),                  // 1: researcherpro.report.v1.Report
+	(*ReportVersion)(nil),           // 2: researcherpro.report.v1.ReportVersion
+	(*Rendering)(nil),               // 3: researcherpro.report.v1.Rendering
+	(*ReportDifference)(nil),        // 4: researcherpro.report.v1.ReportDifference
+	(*Share)(nil),                   // 5: researcherpro.report.v1.Share
+	(*Template)(nil),                // 6: researcherpro.report.v1.Template
+	(*ReportDifference_Change)(nil), // 7: researcherpro.report.v1.ReportDifference.Change
+	(*timestamppb.Timestamp)(nil),   // 8: google.protobuf.Timestamp
+	(v1.CitationStyle)(0),           // 9: researcherpro.analysis.v1.CitationStyle
+	(*Finding)(nil),                 // 10: researcherpro.report.v1.Finding
+	(*Work)(nil),                    // 11: researcherpro.report.v1.Work
+	(Document_Layout)(0),            // 12: researcherpro.report.v1.Document.Layout
 }
 var file_researcherpro_report_v1_report_proto_depIdxs = []int32{
-	2, // 0: researcherpro.report.v1.Report.create_time:type_name -> google.protobuf.Timestamp
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	8,  // 0: researcherpro.report.v1.Report.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 1: researcherpro.report.v1.Report.versions:type_name -> researcherpro.report.v1.ReportVersion
+	9,  // 2: researcherpro.report.v1.ReportVersion.citation_style:type_name -> researcherpro.analysis.v1.CitationStyle
+	8,  // 3: researcherpro.report.v1.ReportVersion.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 4: researcherpro.report.v1.ReportVersion.renderings:type_name -> researcherpro.report.v1.Rendering
+	0,  // 5: researcherpro.report.v1.Rendering.state:type_name -> researcherpro.report.v1.Rendering.State
+	10, // 6: researcherpro.report.v1.ReportDifference.added:type_name -> researcherpro.report.v1.Finding
+	10, // 7: researcherpro.report.v1.ReportDifference.removed:type_name -> researcherpro.report.v1.Finding
+	7,  // 8: researcherpro.report.v1.ReportDifference.changed:type_name -> researcherpro.report.v1.ReportDifference.Change
+	11, // 9: researcherpro.report.v1.ReportDifference.added_sources:type_name -> researcherpro.report.v1.Work
+	11, // 10: researcherpro.report.v1.ReportDifference.removed_sources:type_name -> researcherpro.report.v1.Work
+	8,  // 11: researcherpro.report.v1.Share.expire_time:type_name -> google.protobuf.Timestamp
+	8,  // 12: researcherpro.report.v1.Share.create_time:type_name -> google.protobuf.Timestamp
+	12, // 13: researcherpro.report.v1.Template.layout:type_name -> researcherpro.report.v1.Document.Layout
+	8,  // 14: researcherpro.report.v1.Template.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 15: researcherpro.report.v1.Template.update_time:type_name -> google.protobuf.Timestamp
+	10, // 16: researcherpro.report.v1.ReportDifference.Change.before:type_name -> researcherpro.report.v1.Finding
+	10, // 17: researcherpro.report.v1.ReportDifference.Change.after:type_name -> researcherpro.report.v1.Finding
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_report_v1_report_proto_init() }
@@ -262,18 +921,20 @@ func file_researcherpro_report_v1_report_proto_init() {
 	if File_researcherpro_report_v1_report_proto != nil {
 		return
 	}
+	file_researcherpro_report_v1_document_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_researcherpro_report_v1_report_proto_rawDesc), len(file_researcherpro_report_v1_report_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   2,
+			NumEnums:      1,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_researcherpro_report_v1_report_proto_goTypes,
 		DependencyIndexes: file_researcherpro_report_v1_report_proto_depIdxs,
+		EnumInfos:         file_researcherpro_report_v1_report_proto_enumTypes,
 		MessageInfos:      file_researcherpro_report_v1_report_proto_msgTypes,
 	}.Build()
 	File_researcherpro_report_v1_report_proto = out.File

@@ -54,7 +54,13 @@ type ComposeReportRequest struct {
 	// The shape of the answer.
 	Kind v1.Kind `protobuf:"varint,10,opt,name=kind,proto3,enum=researcherpro.analysis.v1.Kind" json:"kind,omitempty"`
 	// The answer in a few sentences, out of findings.
-	Summary       []*v1.SummarySentence `protobuf:"bytes,11,rep,name=summary,proto3" json:"summary,omitempty"`
+	Summary []*v1.SummarySentence `protobuf:"bytes,11,rep,name=summary,proto3" json:"summary,omitempty"`
+	// The formats to render at once.
+	Formats []string `protobuf:"bytes,12,rep,name=formats,proto3" json:"formats,omitempty"`
+	// The citation style.
+	CitationStyle v1.CitationStyle `protobuf:"varint,13,opt,name=citation_style,json=citationStyle,proto3,enum=researcherpro.analysis.v1.CitationStyle" json:"citation_style,omitempty"`
+	// The model that wrote the findings; empty for an engine without one.
+	Model         string `protobuf:"bytes,14,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -166,6 +172,27 @@ func (x *ComposeReportRequest) GetSummary() []*v1.SummarySentence {
 	return nil
 }
 
+func (x *ComposeReportRequest) GetFormats() []string {
+	if x != nil {
+		return x.Formats
+	}
+	return nil
+}
+
+func (x *ComposeReportRequest) GetCitationStyle() v1.CitationStyle {
+	if x != nil {
+		return x.CitationStyle
+	}
+	return v1.CitationStyle(0)
+}
+
+func (x *ComposeReportRequest) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
 // CreateReportRequest is the request of CreateReport.
 type CreateReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -174,7 +201,9 @@ type CreateReportRequest struct {
 	// The template; empty means `detailed`.
 	TemplateId string `protobuf:"bytes,2,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
 	// The title; empty means the question. At most 400 characters.
-	Title         string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// The citation style.
+	CitationStyle v1.CitationStyle `protobuf:"varint,4,opt,name=citation_style,json=citationStyle,proto3,enum=researcherpro.analysis.v1.CitationStyle" json:"citation_style,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -230,6 +259,215 @@ func (x *CreateReportRequest) GetTitle() string {
 	return ""
 }
 
+func (x *CreateReportRequest) GetCitationStyle() v1.CitationStyle {
+	if x != nil {
+		return x.CitationStyle
+	}
+	return v1.CitationStyle(0)
+}
+
+// GenerateReportRequest is the request of GenerateReport.
+type GenerateReportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The report's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The template; empty means that of the newest version.
+	TemplateId string `protobuf:"bytes,2,opt,name=template_id,json=templateId,proto3" json:"template_id,omitempty"`
+	// The title; empty means that of the newest version. At most 400 characters.
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// The citation style; unspecified means that of the newest version.
+	CitationStyle v1.CitationStyle `protobuf:"varint,4,opt,name=citation_style,json=citationStyle,proto3,enum=researcherpro.analysis.v1.CitationStyle" json:"citation_style,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateReportRequest) Reset() {
+	*x = GenerateReportRequest{}
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateReportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateReportRequest) ProtoMessage() {}
+
+func (x *GenerateReportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateReportRequest.ProtoReflect.Descriptor instead.
+func (*GenerateReportRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GenerateReportRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GenerateReportRequest) GetTemplateId() string {
+	if x != nil {
+		return x.TemplateId
+	}
+	return ""
+}
+
+func (x *GenerateReportRequest) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *GenerateReportRequest) GetCitationStyle() v1.CitationStyle {
+	if x != nil {
+		return x.CitationStyle
+	}
+	return v1.CitationStyle(0)
+}
+
+// GetReportDocumentRequest is the request of GetReportDocument.
+type GetReportDocumentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The report's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version; 0 means the newest.
+	Version       int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReportDocumentRequest) Reset() {
+	*x = GetReportDocumentRequest{}
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReportDocumentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReportDocumentRequest) ProtoMessage() {}
+
+func (x *GetReportDocumentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReportDocumentRequest.ProtoReflect.Descriptor instead.
+func (*GetReportDocumentRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GetReportDocumentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetReportDocumentRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// CompareReportsRequest is the request of CompareReports.
+type CompareReportsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The report whose version is the first.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The first version; 0 means the one before the newest, or, when another report is
+	// the second, the newest.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// The report whose version is the second; empty means the same report.
+	OtherId string `protobuf:"bytes,3,opt,name=other_id,json=otherId,proto3" json:"other_id,omitempty"`
+	// The second version; 0 means the newest.
+	OtherVersion  int32 `protobuf:"varint,4,opt,name=other_version,json=otherVersion,proto3" json:"other_version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareReportsRequest) Reset() {
+	*x = CompareReportsRequest{}
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareReportsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareReportsRequest) ProtoMessage() {}
+
+func (x *CompareReportsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareReportsRequest.ProtoReflect.Descriptor instead.
+func (*CompareReportsRequest) Descriptor() ([]byte, []int) {
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CompareReportsRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CompareReportsRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *CompareReportsRequest) GetOtherId() string {
+	if x != nil {
+		return x.OtherId
+	}
+	return ""
+}
+
+func (x *CompareReportsRequest) GetOtherVersion() int32 {
+	if x != nil {
+		return x.OtherVersion
+	}
+	return 0
+}
+
 // GetReportRequest is the request of GetReport.
 type GetReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -241,7 +479,7 @@ type GetReportRequest struct {
 
 func (x *GetReportRequest) Reset() {
 	*x = GetReportRequest{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[2]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -253,7 +491,7 @@ func (x *GetReportRequest) String() string {
 func (*GetReportRequest) ProtoMessage() {}
 
 func (x *GetReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[2]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -266,7 +504,7 @@ func (x *GetReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReportRequest.ProtoReflect.Descriptor instead.
 func (*GetReportRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{2}
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetReportRequest) GetId() string {
@@ -291,7 +529,7 @@ type ListReportsRequest struct {
 
 func (x *ListReportsRequest) Reset() {
 	*x = ListReportsRequest{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[3]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +541,7 @@ func (x *ListReportsRequest) String() string {
 func (*ListReportsRequest) ProtoMessage() {}
 
 func (x *ListReportsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[3]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +554,7 @@ func (x *ListReportsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReportsRequest.ProtoReflect.Descriptor instead.
 func (*ListReportsRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{3}
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListReportsRequest) GetPageSize() int32 {
@@ -353,7 +591,7 @@ type ListReportsResponse struct {
 
 func (x *ListReportsResponse) Reset() {
 	*x = ListReportsResponse{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[4]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -365,7 +603,7 @@ func (x *ListReportsResponse) String() string {
 func (*ListReportsResponse) ProtoMessage() {}
 
 func (x *ListReportsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[4]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -378,7 +616,7 @@ func (x *ListReportsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReportsResponse.ProtoReflect.Descriptor instead.
 func (*ListReportsResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{4}
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListReportsResponse) GetReports() []*Report {
@@ -406,7 +644,7 @@ type DeleteReportRequest struct {
 
 func (x *DeleteReportRequest) Reset() {
 	*x = DeleteReportRequest{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[5]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -418,7 +656,7 @@ func (x *DeleteReportRequest) String() string {
 func (*DeleteReportRequest) ProtoMessage() {}
 
 func (x *DeleteReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[5]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -431,7 +669,7 @@ func (x *DeleteReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteReportRequest.ProtoReflect.Descriptor instead.
 func (*DeleteReportRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{5}
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeleteReportRequest) GetId() string {
@@ -446,15 +684,22 @@ type ExportReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The report's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// `md` or `html`; empty means `md`.
-	Format        string `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	// `md` for Markdown, `html`, `pdf`, `docx`, `json` for the document as a tree,
+	// `bib` for BibTeX, `ris`, or `csl` for CSL-JSON; empty means `md`.
+	Format string `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	// The version; 0 means the newest.
+	Version int32 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	// Where to begin, in bytes; a negative number counts from the end.
+	Offset int64 `protobuf:"varint,4,opt,name=offset,proto3" json:"offset,omitempty"`
+	// How many bytes at most; 0 means all.
+	Length        int64 `protobuf:"varint,5,opt,name=length,proto3" json:"length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ExportReportRequest) Reset() {
 	*x = ExportReportRequest{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[6]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -466,7 +711,7 @@ func (x *ExportReportRequest) String() string {
 func (*ExportReportRequest) ProtoMessage() {}
 
 func (x *ExportReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[6]
+	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -479,7 +724,7 @@ func (x *ExportReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportReportRequest.ProtoReflect.Descriptor instead.
 func (*ExportReportRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{6}
+	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExportReportRequest) GetId() string {
@@ -496,140 +741,32 @@ func (x *ExportReportRequest) GetFormat() string {
 	return ""
 }
 
-// ListTemplatesRequest is the request of ListTemplates.
-type ListTemplatesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListTemplatesRequest) Reset() {
-	*x = ListTemplatesRequest{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListTemplatesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListTemplatesRequest) ProtoMessage() {}
-
-func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[7]
+func (x *ExportReportRequest) GetVersion() int32 {
 	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
+		return x.Version
 	}
-	return mi.MessageOf(x)
+	return 0
 }
 
-// Deprecated: Use ListTemplatesRequest.ProtoReflect.Descriptor instead.
-func (*ListTemplatesRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{7}
-}
-
-// ListTemplatesResponse is the response of ListTemplates.
-type ListTemplatesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The templates.
-	Templates     []*Template `protobuf:"bytes,1,rep,name=templates,proto3" json:"templates,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListTemplatesResponse) Reset() {
-	*x = ListTemplatesResponse{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListTemplatesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListTemplatesResponse) ProtoMessage() {}
-
-func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[8]
+func (x *ExportReportRequest) GetOffset() int64 {
 	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
+		return x.Offset
 	}
-	return mi.MessageOf(x)
+	return 0
 }
 
-// Deprecated: Use ListTemplatesResponse.ProtoReflect.Descriptor instead.
-func (*ListTemplatesResponse) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *ListTemplatesResponse) GetTemplates() []*Template {
+func (x *ExportReportRequest) GetLength() int64 {
 	if x != nil {
-		return x.Templates
+		return x.Length
 	}
-	return nil
-}
-
-// GetTemplateRequest is the request of GetTemplate.
-type GetTemplateRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The template's id.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetTemplateRequest) Reset() {
-	*x = GetTemplateRequest{}
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetTemplateRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetTemplateRequest) ProtoMessage() {}
-
-func (x *GetTemplateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_researcherpro_report_v1_report_service_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetTemplateRequest.ProtoReflect.Descriptor instead.
-func (*GetTemplateRequest) Descriptor() ([]byte, []int) {
-	return file_researcherpro_report_v1_report_service_proto_rawDescGZIP(), []int{9}
-}
-
-func (x *GetTemplateRequest) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
+	return 0
 }
 
 var File_researcherpro_report_v1_report_service_proto protoreflect.FileDescriptor
 
 const file_researcherpro_report_v1_report_service_proto_rawDesc = "" +
 	"\n" +
-	",researcherpro/report/v1/report_service.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a$researcherpro/report/v1/report.proto\x1a(researcherpro/research/v1/research.proto\"\xad\x04\n" +
+	",researcherpro/report/v1/report_service.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a&researcherpro/report/v1/document.proto\x1a$researcherpro/report/v1/report.proto\x1a(researcherpro/research/v1/research.proto\"\xae\x05\n" +
 	"\x14ComposeReportRequest\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12#\n" +
@@ -645,13 +782,31 @@ const file_researcherpro_report_v1_report_service_proto_rawDesc = "" +
 	"start_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x123\n" +
 	"\x04kind\x18\n" +
 	" \x01(\x0e2\x1f.researcherpro.analysis.v1.KindR\x04kind\x12D\n" +
-	"\asummary\x18\v \x03(\v2*.researcherpro.analysis.v1.SummarySentenceR\asummary\"\x8a\x01\n" +
+	"\asummary\x18\v \x03(\v2*.researcherpro.analysis.v1.SummarySentenceR\asummary\x12\x18\n" +
+	"\aformats\x18\f \x03(\tR\aformats\x12O\n" +
+	"\x0ecitation_style\x18\r \x01(\x0e2(.researcherpro.analysis.v1.CitationStyleR\rcitationStyle\x12\x14\n" +
+	"\x05model\x18\x0e \x01(\tR\x05model\"\xe5\x01\n" +
 	"\x13CreateReportRequest\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12(\n" +
 	"\vtemplate_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
 	"templateId\x12\x1e\n" +
-	"\x05title\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\x05title\",\n" +
+	"\x05title\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\x05title\x12Y\n" +
+	"\x0ecitation_style\x18\x04 \x01(\x0e2(.researcherpro.analysis.v1.CitationStyleB\b\xbaH\x05\x82\x01\x02\x10\x01R\rcitationStyle\"\xd6\x01\n" +
+	"\x15GenerateReportRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12(\n" +
+	"\vtemplate_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
+	"templateId\x12\x1e\n" +
+	"\x05title\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\x05title\x12Y\n" +
+	"\x0ecitation_style\x18\x04 \x01(\x0e2(.researcherpro.analysis.v1.CitationStyleB\b\xbaH\x05\x82\x01\x02\x10\x01R\rcitationStyle\"W\n" +
+	"\x18GetReportDocumentRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\"\xaa\x01\n" +
+	"\x15CompareReportsRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\x12&\n" +
+	"\bother_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aotherId\x12,\n" +
+	"\rother_version\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\fotherVersion\",\n" +
 	"\x10GetReportRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x91\x01\n" +
 	"\x12ListReportsRequest\x12$\n" +
@@ -664,25 +819,23 @@ const file_researcherpro_report_v1_report_service_proto_rawDesc = "" +
 	"\areports\x18\x01 \x03(\v2\x1f.researcherpro.report.v1.ReportR\areports\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +
 	"\x13DeleteReportRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"[\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xd7\x01\n" +
 	"\x13ExportReportRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12*\n" +
-	"\x06format\x18\x02 \x01(\tB\x12\xbaH\x0f\xd8\x01\x01r\n" +
-	"R\x02mdR\x04htmlR\x06format\"\x16\n" +
-	"\x14ListTemplatesRequest\"X\n" +
-	"\x15ListTemplatesResponse\x12?\n" +
-	"\ttemplates\x18\x01 \x03(\v2!.researcherpro.report.v1.TemplateR\ttemplates\"/\n" +
-	"\x12GetTemplateRequest\x12\x19\n" +
-	"\x02id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02id2\x83\b\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12J\n" +
+	"\x06format\x18\x02 \x01(\tB2\xbaH/\xd8\x01\x01r*R\x02mdR\x04htmlR\x03pdfR\x04docxR\x04jsonR\x03bibR\x03risR\x03cslR\x06format\x12!\n" +
+	"\aversion\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\x12\x16\n" +
+	"\x06offset\x18\x04 \x01(\x03R\x06offset\x12\x1f\n" +
+	"\x06length\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06length2\xb0\t\n" +
 	"\rReportService\x12e\n" +
 	"\rComposeReport\x12-.researcherpro.report.v1.ComposeReportRequest\x1a\x1f.researcherpro.report.v1.Report\"\x04\xe8\xc4\x19\x03\x12}\n" +
-	"\fCreateReport\x12,.researcherpro.report.v1.CreateReportRequest\x1a\x1f.researcherpro.report.v1.Report\"\x1e\xe8\xc4\x19)\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/v1/reports\x12y\n" +
+	"\fCreateReport\x12,.researcherpro.report.v1.CreateReportRequest\x1a\x1f.researcherpro.report.v1.Report\"\x1e\xe8\xc4\x19)\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/v1/reports\x12\x8f\x01\n" +
+	"\x0eGenerateReport\x12..researcherpro.report.v1.GenerateReportRequest\x1a\x1f.researcherpro.report.v1.Report\",\xe8\xc4\x19)\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/v1/reports/{id}:generate\x12y\n" +
 	"\tGetReport\x12).researcherpro.report.v1.GetReportRequest\x1a\x1f.researcherpro.report.v1.Report\" \xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/reports/{id}\x12\x85\x01\n" +
 	"\vListReports\x12+.researcherpro.report.v1.ListReportsRequest\x1a,.researcherpro.report.v1.ListReportsResponse\"\x1b\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/reports\x12v\n" +
-	"\fDeleteReport\x12,.researcherpro.report.v1.DeleteReportRequest\x1a\x16.google.protobuf.Empty\" \xe8\xc4\x19)\x82\xd3\xe4\x93\x02\x16*\x14/api/v1/reports/{id}\x12}\n" +
-	"\fExportReport\x12,.researcherpro.report.v1.ExportReportRequest\x1a\x14.google.api.HttpBody\"'\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/reports/{id}/export0\x01\x12\x8d\x01\n" +
-	"\rListTemplates\x12-.researcherpro.report.v1.ListTemplatesRequest\x1a..researcherpro.report.v1.ListTemplatesResponse\"\x1d\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/templates\x12\x81\x01\n" +
-	"\vGetTemplate\x12+.researcherpro.report.v1.GetTemplateRequest\x1a!.researcherpro.report.v1.Template\"\"\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/templates/{id}B\x85\x02\n" +
+	"\fDeleteReport\x12,.researcherpro.report.v1.DeleteReportRequest\x1a\x16.google.protobuf.Empty\" \xe8\xc4\x19)\x82\xd3\xe4\x93\x02\x16*\x14/api/v1/reports/{id}\x12\x94\x01\n" +
+	"\x11GetReportDocument\x121.researcherpro.report.v1.GetReportDocumentRequest\x1a!.researcherpro.report.v1.Document\")\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v1/reports/{id}/document\x12\x95\x01\n" +
+	"\x0eCompareReports\x12..researcherpro.report.v1.CompareReportsRequest\x1a).researcherpro.report.v1.ReportDifference\"(\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/reports/{id}:compare\x12}\n" +
+	"\fExportReport\x12,.researcherpro.report.v1.ExportReportRequest\x1a\x14.google.api.HttpBody\"'\xe8\xc4\x19(\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/reports/{id}/export0\x01B\x85\x02\n" +
 	"\x1bcom.researcherpro.report.v1B\x12ReportServiceProtoP\x01ZTgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1;reportv1\xa2\x02\x03RRX\xaa\x02\x17Researcherpro.Report.V1\xca\x02\x17Researcherpro\\Report\\V1\xe2\x02#Researcherpro\\Report\\V1\\GPBMetadata\xea\x02\x19Researcherpro::Report::V1b\x06proto3"
 
 var (
@@ -699,26 +852,28 @@ func file_researcherpro_report_v1_report_service_proto_rawDescGZIP() []byte {
 
 var file_researcherpro_report_v1_report_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_researcherpro_report_v1_report_service_proto_goTypes = []any{
-	(*ComposeReportRequest)(nil),  // 0: researcherpro.report.v1.ComposeReportRequest
-	(*CreateReportRequest)(nil),   // 1: researcherpro.report.v1.CreateReportRequest
-	(*GetReportRequest)(nil),      // 2: researcherpro.report.v1.GetReportRequest
-	(*ListReportsRequest)(nil),    // 3: researcherpro.report.v1.ListReportsRequest
-	(*ListReportsResponse)(nil),   // 4: researcherpro.report.v1.ListReportsResponse
-	(*DeleteReportRequest)(nil),   // 5: researcherpro.report.v1.DeleteReportRequest
-	(*ExportReportRequest)(nil),   // 6: researcherpro.report.v1.ExportReportRequest
-	(*ListTemplatesRequest)(nil),  // 7: researcherpro.report.v1.ListTemplatesRequest
-	(*ListTemplatesResponse)(nil), // 8: researcherpro.report.v1.ListTemplatesResponse
-	(*GetTemplateRequest)(nil),    // 9: researcherpro.report.v1.GetTemplateRequest
-	(*v1.Finding)(nil),            // 10: researcherpro.analysis.v1.Finding
-	(*v11.Source)(nil),            // 11: researcherpro.research.v1.Source
-	(*v1.Usage)(nil),              // 12: researcherpro.analysis.v1.Usage
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(v1.Kind)(0),                  // 14: researcherpro.analysis.v1.Kind
-	(*v1.SummarySentence)(nil),    // 15: researcherpro.analysis.v1.SummarySentence
-	(*Report)(nil),                // 16: researcherpro.report.v1.Report
-	(*Template)(nil),              // 17: researcherpro.report.v1.Template
-	(*emptypb.Empty)(nil),         // 18: google.protobuf.Empty
-	(*httpbody.HttpBody)(nil),     // 19: google.api.HttpBody
+	(*ComposeReportRequest)(nil),     // 0: researcherpro.report.v1.ComposeReportRequest
+	(*CreateReportRequest)(nil),      // 1: researcherpro.report.v1.CreateReportRequest
+	(*GenerateReportRequest)(nil),    // 2: researcherpro.report.v1.GenerateReportRequest
+	(*GetReportDocumentRequest)(nil), // 3: researcherpro.report.v1.GetReportDocumentRequest
+	(*CompareReportsRequest)(nil),    // 4: researcherpro.report.v1.CompareReportsRequest
+	(*GetReportRequest)(nil),         // 5: researcherpro.report.v1.GetReportRequest
+	(*ListReportsRequest)(nil),       // 6: researcherpro.report.v1.ListReportsRequest
+	(*ListReportsResponse)(nil),      // 7: researcherpro.report.v1.ListReportsResponse
+	(*DeleteReportRequest)(nil),      // 8: researcherpro.report.v1.DeleteReportRequest
+	(*ExportReportRequest)(nil),      // 9: researcherpro.report.v1.ExportReportRequest
+	(*v1.Finding)(nil),               // 10: researcherpro.analysis.v1.Finding
+	(*v11.Source)(nil),               // 11: researcherpro.research.v1.Source
+	(*v1.Usage)(nil),                 // 12: researcherpro.analysis.v1.Usage
+	(*timestamppb.Timestamp)(nil),    // 13: google.protobuf.Timestamp
+	(v1.Kind)(0),                     // 14: researcherpro.analysis.v1.Kind
+	(*v1.SummarySentence)(nil),       // 15: researcherpro.analysis.v1.SummarySentence
+	(v1.CitationStyle)(0),            // 16: researcherpro.analysis.v1.CitationStyle
+	(*Report)(nil),                   // 17: researcherpro.report.v1.Report
+	(*emptypb.Empty)(nil),            // 18: google.protobuf.Empty
+	(*Document)(nil),                 // 19: researcherpro.report.v1.Document
+	(*ReportDifference)(nil),         // 20: researcherpro.report.v1.ReportDifference
+	(*httpbody.HttpBody)(nil),        // 21: google.api.HttpBody
 }
 var file_researcherpro_report_v1_report_service_proto_depIdxs = []int32{
 	10, // 0: researcherpro.report.v1.ComposeReportRequest.findings:type_name -> researcherpro.analysis.v1.Finding
@@ -727,29 +882,33 @@ var file_researcherpro_report_v1_report_service_proto_depIdxs = []int32{
 	13, // 3: researcherpro.report.v1.ComposeReportRequest.start_time:type_name -> google.protobuf.Timestamp
 	14, // 4: researcherpro.report.v1.ComposeReportRequest.kind:type_name -> researcherpro.analysis.v1.Kind
 	15, // 5: researcherpro.report.v1.ComposeReportRequest.summary:type_name -> researcherpro.analysis.v1.SummarySentence
-	16, // 6: researcherpro.report.v1.ListReportsResponse.reports:type_name -> researcherpro.report.v1.Report
-	17, // 7: researcherpro.report.v1.ListTemplatesResponse.templates:type_name -> researcherpro.report.v1.Template
-	0,  // 8: researcherpro.report.v1.ReportService.ComposeReport:input_type -> researcherpro.report.v1.ComposeReportRequest
-	1,  // 9: researcherpro.report.v1.ReportService.CreateReport:input_type -> researcherpro.report.v1.CreateReportRequest
-	2,  // 10: researcherpro.report.v1.ReportService.GetReport:input_type -> researcherpro.report.v1.GetReportRequest
-	3,  // 11: researcherpro.report.v1.ReportService.ListReports:input_type -> researcherpro.report.v1.ListReportsRequest
-	5,  // 12: researcherpro.report.v1.ReportService.DeleteReport:input_type -> researcherpro.report.v1.DeleteReportRequest
-	6,  // 13: researcherpro.report.v1.ReportService.ExportReport:input_type -> researcherpro.report.v1.ExportReportRequest
-	7,  // 14: researcherpro.report.v1.ReportService.ListTemplates:input_type -> researcherpro.report.v1.ListTemplatesRequest
-	9,  // 15: researcherpro.report.v1.ReportService.GetTemplate:input_type -> researcherpro.report.v1.GetTemplateRequest
-	16, // 16: researcherpro.report.v1.ReportService.ComposeReport:output_type -> researcherpro.report.v1.Report
-	16, // 17: researcherpro.report.v1.ReportService.CreateReport:output_type -> researcherpro.report.v1.Report
-	16, // 18: researcherpro.report.v1.ReportService.GetReport:output_type -> researcherpro.report.v1.Report
-	4,  // 19: researcherpro.report.v1.ReportService.ListReports:output_type -> researcherpro.report.v1.ListReportsResponse
-	18, // 20: researcherpro.report.v1.ReportService.DeleteReport:output_type -> google.protobuf.Empty
-	19, // 21: researcherpro.report.v1.ReportService.ExportReport:output_type -> google.api.HttpBody
-	8,  // 22: researcherpro.report.v1.ReportService.ListTemplates:output_type -> researcherpro.report.v1.ListTemplatesResponse
-	17, // 23: researcherpro.report.v1.ReportService.GetTemplate:output_type -> researcherpro.report.v1.Template
-	16, // [16:24] is the sub-list for method output_type
-	8,  // [8:16] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	16, // 6: researcherpro.report.v1.ComposeReportRequest.citation_style:type_name -> researcherpro.analysis.v1.CitationStyle
+	16, // 7: researcherpro.report.v1.CreateReportRequest.citation_style:type_name -> researcherpro.analysis.v1.CitationStyle
+	16, // 8: researcherpro.report.v1.GenerateReportRequest.citation_style:type_name -> researcherpro.analysis.v1.CitationStyle
+	17, // 9: researcherpro.report.v1.ListReportsResponse.reports:type_name -> researcherpro.report.v1.Report
+	0,  // 10: researcherpro.report.v1.ReportService.ComposeReport:input_type -> researcherpro.report.v1.ComposeReportRequest
+	1,  // 11: researcherpro.report.v1.ReportService.CreateReport:input_type -> researcherpro.report.v1.CreateReportRequest
+	2,  // 12: researcherpro.report.v1.ReportService.GenerateReport:input_type -> researcherpro.report.v1.GenerateReportRequest
+	5,  // 13: researcherpro.report.v1.ReportService.GetReport:input_type -> researcherpro.report.v1.GetReportRequest
+	6,  // 14: researcherpro.report.v1.ReportService.ListReports:input_type -> researcherpro.report.v1.ListReportsRequest
+	8,  // 15: researcherpro.report.v1.ReportService.DeleteReport:input_type -> researcherpro.report.v1.DeleteReportRequest
+	3,  // 16: researcherpro.report.v1.ReportService.GetReportDocument:input_type -> researcherpro.report.v1.GetReportDocumentRequest
+	4,  // 17: researcherpro.report.v1.ReportService.CompareReports:input_type -> researcherpro.report.v1.CompareReportsRequest
+	9,  // 18: researcherpro.report.v1.ReportService.ExportReport:input_type -> researcherpro.report.v1.ExportReportRequest
+	17, // 19: researcherpro.report.v1.ReportService.ComposeReport:output_type -> researcherpro.report.v1.Report
+	17, // 20: researcherpro.report.v1.ReportService.CreateReport:output_type -> researcherpro.report.v1.Report
+	17, // 21: researcherpro.report.v1.ReportService.GenerateReport:output_type -> researcherpro.report.v1.Report
+	17, // 22: researcherpro.report.v1.ReportService.GetReport:output_type -> researcherpro.report.v1.Report
+	7,  // 23: researcherpro.report.v1.ReportService.ListReports:output_type -> researcherpro.report.v1.ListReportsResponse
+	18, // 24: researcherpro.report.v1.ReportService.DeleteReport:output_type -> google.protobuf.Empty
+	19, // 25: researcherpro.report.v1.ReportService.GetReportDocument:output_type -> researcherpro.report.v1.Document
+	20, // 26: researcherpro.report.v1.ReportService.CompareReports:output_type -> researcherpro.report.v1.ReportDifference
+	21, // 27: researcherpro.report.v1.ReportService.ExportReport:output_type -> google.api.HttpBody
+	19, // [19:28] is the sub-list for method output_type
+	10, // [10:19] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_researcherpro_report_v1_report_service_proto_init() }
@@ -757,6 +916,7 @@ func file_researcherpro_report_v1_report_service_proto_init() {
 	if File_researcherpro_report_v1_report_service_proto != nil {
 		return
 	}
+	file_researcherpro_report_v1_document_proto_init()
 	file_researcherpro_report_v1_report_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

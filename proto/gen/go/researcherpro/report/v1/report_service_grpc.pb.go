@@ -21,14 +21,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ReportService_ComposeReport_FullMethodName = "/researcherpro.report.v1.ReportService/ComposeReport"
-	ReportService_CreateReport_FullMethodName  = "/researcherpro.report.v1.ReportService/CreateReport"
-	ReportService_GetReport_FullMethodName     = "/researcherpro.report.v1.ReportService/GetReport"
-	ReportService_ListReports_FullMethodName   = "/researcherpro.report.v1.ReportService/ListReports"
-	ReportService_DeleteReport_FullMethodName  = "/researcherpro.report.v1.ReportService/DeleteReport"
-	ReportService_ExportReport_FullMethodName  = "/researcherpro.report.v1.ReportService/ExportReport"
-	ReportService_ListTemplates_FullMethodName = "/researcherpro.report.v1.ReportService/ListTemplates"
-	ReportService_GetTemplate_FullMethodName   = "/researcherpro.report.v1.ReportService/GetTemplate"
+	ReportService_ComposeReport_FullMethodName     = "/researcherpro.report.v1.ReportService/ComposeReport"
+	ReportService_CreateReport_FullMethodName      = "/researcherpro.report.v1.ReportService/CreateReport"
+	ReportService_GenerateReport_FullMethodName    = "/researcherpro.report.v1.ReportService/GenerateReport"
+	ReportService_GetReport_FullMethodName         = "/researcherpro.report.v1.ReportService/GetReport"
+	ReportService_ListReports_FullMethodName       = "/researcherpro.report.v1.ReportService/ListReports"
+	ReportService_DeleteReport_FullMethodName      = "/researcherpro.report.v1.ReportService/DeleteReport"
+	ReportService_GetReportDocument_FullMethodName = "/researcherpro.report.v1.ReportService/GetReportDocument"
+	ReportService_CompareReports_FullMethodName    = "/researcherpro.report.v1.ReportService/CompareReports"
+	ReportService_ExportReport_FullMethodName      = "/researcherpro.report.v1.ReportService/ExportReport"
 )
 
 // ReportServiceClient is the client API for ReportService service.
@@ -38,31 +39,44 @@ const (
 // ReportService composes reports from findings and renders them. It invents
 // nothing: every sentence with a claim comes from a finding.
 type ReportServiceClient interface {
-	// ComposeReport stores what an analysis found and composes its first
-	// report. Called by the analysis service only.
+	// ComposeReport stores what an analysis found and composes its report. Called by
+	// the analysis service only.
 	//
-	// Safe to retry: a second call for the same analysis returns the first
-	// call's report.
+	// Safe to retry: a second call for the same analysis with the same findings
+	// returns what the first call made; one with others makes the report's next
+	// version.
 	ComposeReport(ctx context.Context, in *ComposeReportRequest, opts ...grpc.CallOption) (*Report, error)
-	// CreateReport composes another report from the same findings, with another
-	// template or title, without a new analysis.
+	// CreateReport composes another report from the newest findings of an analysis,
+	// without a new analysis.
 	//
 	// Errors: NOT_FOUND when the analysis has no findings stored yet;
-	// INVALID_ARGUMENT when the template is unknown.
+	// INVALID_ARGUMENT when the template is unknown, or fails on these findings.
 	CreateReport(ctx context.Context, in *CreateReportRequest, opts ...grpc.CallOption) (*Report, error)
-	// GetReport returns one report.
+	// GenerateReport makes the next version of a report out of the newest findings of
+	// its analysis, with another template, title or citation style if they are given.
+	//
+	// Errors: INVALID_ARGUMENT when the template is unknown, or fails on these
+	// findings.
+	GenerateReport(ctx context.Context, in *GenerateReportRequest, opts ...grpc.CallOption) (*Report, error)
+	// GetReport returns one report with its versions.
 	GetReport(ctx context.Context, in *GetReportRequest, opts ...grpc.CallOption) (*Report, error)
 	// ListReports lists the workspace's reports, the newest first.
 	ListReports(ctx context.Context, in *ListReportsRequest, opts ...grpc.CallOption) (*ListReportsResponse, error)
-	// DeleteReport removes a report.
+	// DeleteReport removes a report with all its versions and shares.
 	DeleteReport(ctx context.Context, in *DeleteReportRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
-	// ExportReport returns the report as a file. The content comes in pieces;
-	// the header metadata carries `content-disposition` with a file name.
+	// GetReportDocument returns what a report says, as a tree.
+	GetReportDocument(ctx context.Context, in *GetReportDocumentRequest, opts ...grpc.CallOption) (*Document, error)
+	// CompareReports tells what two versions say differently, finding by finding. They
+	// may be versions of one report or of two.
+	CompareReports(ctx context.Context, in *CompareReportsRequest, opts ...grpc.CallOption) (*ReportDifference, error)
+	// ExportReport returns a report as a file. What was not rendered yet is rendered
+	// first, which is waited for. The content comes in pieces; the header metadata
+	// carries `content-disposition` with a file name, `content-size` with the size of
+	// the whole file in bytes, and `etag`.
+	//
+	// Errors: OUT_OF_RANGE when `offset` is not in the file; FAILED_PRECONDITION when
+	// the report is too large for the format.
 	ExportReport(ctx context.Context, in *ExportReportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
-	// ListTemplates lists the templates, by name.
-	ListTemplates(ctx context.Context, in *ListTemplatesRequest, opts ...grpc.CallOption) (*ListTemplatesResponse, error)
-	// GetTemplate returns one template.
-	GetTemplate(ctx context.Context, in *GetTemplateRequest, opts ...grpc.CallOption) (*Template, error)
 }
 
 type reportServiceClient struct {
@@ -87,6 +101,16 @@ func (c *reportServiceClient) CreateReport(ctx context.Context, in *CreateReport
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Report)
 	err := c.cc.Invoke(ctx, ReportService_CreateReport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *reportServiceClient) GenerateReport(ctx context.Context, in *GenerateReportRequest, opts ...grpc.CallOption) (*Report, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Report)
+	err := c.cc.Invoke(ctx, ReportService_GenerateReport_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +147,26 @@ func (c *reportServiceClient) DeleteReport(ctx context.Context, in *DeleteReport
 	return out, nil
 }
 
+func (c *reportServiceClient) GetReportDocument(ctx context.Context, in *GetReportDocumentRequest, opts ...grpc.CallOption) (*Document, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Document)
+	err := c.cc.Invoke(ctx, ReportService_GetReportDocument_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *reportServiceClient) CompareReports(ctx context.Context, in *CompareReportsRequest, opts ...grpc.CallOption) (*ReportDifference, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportDifference)
+	err := c.cc.Invoke(ctx, ReportService_CompareReports_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *reportServiceClient) ExportReport(ctx context.Context, in *ExportReportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &ReportService_ServiceDesc.Streams[0], ReportService_ExportReport_FullMethodName, cOpts...)
@@ -142,26 +186,6 @@ func (c *reportServiceClient) ExportReport(ctx context.Context, in *ExportReport
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ReportService_ExportReportClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
-func (c *reportServiceClient) ListTemplates(ctx context.Context, in *ListTemplatesRequest, opts ...grpc.CallOption) (*ListTemplatesResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListTemplatesResponse)
-	err := c.cc.Invoke(ctx, ReportService_ListTemplates_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *reportServiceClient) GetTemplate(ctx context.Context, in *GetTemplateRequest, opts ...grpc.CallOption) (*Template, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Template)
-	err := c.cc.Invoke(ctx, ReportService_GetTemplate_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 // ReportServiceServer is the server API for ReportService service.
 // All implementations must embed UnimplementedReportServiceServer
 // for forward compatibility.
@@ -169,31 +193,44 @@ func (c *reportServiceClient) GetTemplate(ctx context.Context, in *GetTemplateRe
 // ReportService composes reports from findings and renders them. It invents
 // nothing: every sentence with a claim comes from a finding.
 type ReportServiceServer interface {
-	// ComposeReport stores what an analysis found and composes its first
-	// report. Called by the analysis service only.
+	// ComposeReport stores what an analysis found and composes its report. Called by
+	// the analysis service only.
 	//
-	// Safe to retry: a second call for the same analysis returns the first
-	// call's report.
+	// Safe to retry: a second call for the same analysis with the same findings
+	// returns what the first call made; one with others makes the report's next
+	// version.
 	ComposeReport(context.Context, *ComposeReportRequest) (*Report, error)
-	// CreateReport composes another report from the same findings, with another
-	// template or title, without a new analysis.
+	// CreateReport composes another report from the newest findings of an analysis,
+	// without a new analysis.
 	//
 	// Errors: NOT_FOUND when the analysis has no findings stored yet;
-	// INVALID_ARGUMENT when the template is unknown.
+	// INVALID_ARGUMENT when the template is unknown, or fails on these findings.
 	CreateReport(context.Context, *CreateReportRequest) (*Report, error)
-	// GetReport returns one report.
+	// GenerateReport makes the next version of a report out of the newest findings of
+	// its analysis, with another template, title or citation style if they are given.
+	//
+	// Errors: INVALID_ARGUMENT when the template is unknown, or fails on these
+	// findings.
+	GenerateReport(context.Context, *GenerateReportRequest) (*Report, error)
+	// GetReport returns one report with its versions.
 	GetReport(context.Context, *GetReportRequest) (*Report, error)
 	// ListReports lists the workspace's reports, the newest first.
 	ListReports(context.Context, *ListReportsRequest) (*ListReportsResponse, error)
-	// DeleteReport removes a report.
+	// DeleteReport removes a report with all its versions and shares.
 	DeleteReport(context.Context, *DeleteReportRequest) (*emptypb.Empty, error)
-	// ExportReport returns the report as a file. The content comes in pieces;
-	// the header metadata carries `content-disposition` with a file name.
+	// GetReportDocument returns what a report says, as a tree.
+	GetReportDocument(context.Context, *GetReportDocumentRequest) (*Document, error)
+	// CompareReports tells what two versions say differently, finding by finding. They
+	// may be versions of one report or of two.
+	CompareReports(context.Context, *CompareReportsRequest) (*ReportDifference, error)
+	// ExportReport returns a report as a file. What was not rendered yet is rendered
+	// first, which is waited for. The content comes in pieces; the header metadata
+	// carries `content-disposition` with a file name, `content-size` with the size of
+	// the whole file in bytes, and `etag`.
+	//
+	// Errors: OUT_OF_RANGE when `offset` is not in the file; FAILED_PRECONDITION when
+	// the report is too large for the format.
 	ExportReport(*ExportReportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
-	// ListTemplates lists the templates, by name.
-	ListTemplates(context.Context, *ListTemplatesRequest) (*ListTemplatesResponse, error)
-	// GetTemplate returns one template.
-	GetTemplate(context.Context, *GetTemplateRequest) (*Template, error)
 	mustEmbedUnimplementedReportServiceServer()
 }
 
@@ -210,6 +247,9 @@ func (UnimplementedReportServiceServer) ComposeReport(context.Context, *ComposeR
 func (UnimplementedReportServiceServer) CreateReport(context.Context, *CreateReportRequest) (*Report, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateReport not implemented")
 }
+func (UnimplementedReportServiceServer) GenerateReport(context.Context, *GenerateReportRequest) (*Report, error) {
+	return nil, status.Error(codes.Unimplemented, "method GenerateReport not implemented")
+}
 func (UnimplementedReportServiceServer) GetReport(context.Context, *GetReportRequest) (*Report, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetReport not implemented")
 }
@@ -219,14 +259,14 @@ func (UnimplementedReportServiceServer) ListReports(context.Context, *ListReport
 func (UnimplementedReportServiceServer) DeleteReport(context.Context, *DeleteReportRequest) (*emptypb.Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteReport not implemented")
 }
+func (UnimplementedReportServiceServer) GetReportDocument(context.Context, *GetReportDocumentRequest) (*Document, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetReportDocument not implemented")
+}
+func (UnimplementedReportServiceServer) CompareReports(context.Context, *CompareReportsRequest) (*ReportDifference, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareReports not implemented")
+}
 func (UnimplementedReportServiceServer) ExportReport(*ExportReportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Error(codes.Unimplemented, "method ExportReport not implemented")
-}
-func (UnimplementedReportServiceServer) ListTemplates(context.Context, *ListTemplatesRequest) (*ListTemplatesResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ListTemplates not implemented")
-}
-func (UnimplementedReportServiceServer) GetTemplate(context.Context, *GetTemplateRequest) (*Template, error) {
-	return nil, status.Error(codes.Unimplemented, "method GetTemplate not implemented")
 }
 func (UnimplementedReportServiceServer) mustEmbedUnimplementedReportServiceServer() {}
 func (UnimplementedReportServiceServer) testEmbeddedByValue()                       {}
@@ -285,6 +325,24 @@ func _ReportService_CreateReport_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ReportService_GenerateReport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GenerateReportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReportServiceServer).GenerateReport(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReportService_GenerateReport_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReportServiceServer).GenerateReport(ctx, req.(*GenerateReportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ReportService_GetReport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetReportRequest)
 	if err := dec(in); err != nil {
@@ -339,6 +397,42 @@ func _ReportService_DeleteReport_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ReportService_GetReportDocument_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetReportDocumentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReportServiceServer).GetReportDocument(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReportService_GetReportDocument_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReportServiceServer).GetReportDocument(ctx, req.(*GetReportDocumentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReportService_CompareReports_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareReportsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReportServiceServer).CompareReports(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReportService_CompareReports_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReportServiceServer).CompareReports(ctx, req.(*CompareReportsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ReportService_ExportReport_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ExportReportRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -349,42 +443,6 @@ func _ReportService_ExportReport_Handler(srv interface{}, stream grpc.ServerStre
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ReportService_ExportReportServer = grpc.ServerStreamingServer[httpbody.HttpBody]
-
-func _ReportService_ListTemplates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ListTemplatesRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(ReportServiceServer).ListTemplates(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: ReportService_ListTemplates_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ReportServiceServer).ListTemplates(ctx, req.(*ListTemplatesRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _ReportService_GetTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(GetTemplateRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(ReportServiceServer).GetTemplate(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: ReportService_GetTemplate_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ReportServiceServer).GetTemplate(ctx, req.(*GetTemplateRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
 
 // ReportService_ServiceDesc is the grpc.ServiceDesc for ReportService service.
 // It's only intended for direct use with grpc.RegisterService,
@@ -402,6 +460,10 @@ var ReportService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ReportService_CreateReport_Handler,
 		},
 		{
+			MethodName: "GenerateReport",
+			Handler:    _ReportService_GenerateReport_Handler,
+		},
+		{
 			MethodName: "GetReport",
 			Handler:    _ReportService_GetReport_Handler,
 		},
@@ -414,12 +476,12 @@ var ReportService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ReportService_DeleteReport_Handler,
 		},
 		{
-			MethodName: "ListTemplates",
-			Handler:    _ReportService_ListTemplates_Handler,
+			MethodName: "GetReportDocument",
+			Handler:    _ReportService_GetReportDocument_Handler,
 		},
 		{
-			MethodName: "GetTemplate",
-			Handler:    _ReportService_GetTemplate_Handler,
+			MethodName: "CompareReports",
+			Handler:    _ReportService_CompareReports_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
