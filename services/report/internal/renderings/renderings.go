@@ -96,7 +96,7 @@ func (r *Renderings) Open(ctx context.Context, v store.Version, as format.Format
 // names is no caller's fault.
 func hidden(err error) error {
 	if errors.Is(err, errs.NotFound) {
-		return errors.New(err.Error()) //nolint:forbidigo // the kind is taken away on purpose
+		return errors.New(err.Error()) // only its words: the kind is taken away
 	}
 	return err
 }
