@@ -125,12 +125,13 @@ func (w *writer) section(s *reportv1.Section) error {
 	return w.blocks(s.GetBlocks(), place{})
 }
 
-// heading writes a heading; those of the contents get a bookmark.
+// heading writes a heading; those of the contents get a bookmark. Headings stand at one
+// side, whatever language the template is in.
 func (w *writer) heading(level int, text []*reportv1.Inline, anchor string, at place) {
 	if w.kept < 0 {
 		w.kept = w.out.Len()
 	}
-	w.paragraph(paragraph{style: "Heading" + itoa(level), indent: at.indent, rtl: w.rtlOf(textOf(text))}, func(f format) {
+	w.paragraph(paragraph{style: "Heading" + itoa(level), indent: at.indent, rtl: w.language.rtl}, func(f format) {
 		w.bookmark(anchor)
 		if level <= 2 {
 			w.mark(headingBookmark(w.headings))

@@ -69,6 +69,16 @@ func TestAForeignParagraphHasItsOwnDirection(t *testing.T) {
 	require.True(t, direction("ar", "1911"), "what has no direction has that of the document")
 }
 
+func TestHeadingsStandAtOneSide(t *testing.T) {
+	t.Parallel()
+	for language, rtl := range map[string]bool{"ar": true, "en": false} {
+		for _, heading := range []string{"Sources", "مصادر"} {
+			f := render(t, &reportv1.Document{Language: language, Sections: []*reportv1.Section{{Heading: inline(heading)}}})
+			require.Equal(t, rtl, f.bidi("Heading1"), "%s in %s", heading, language)
+		}
+	}
+}
+
 func TestTextIsCutWhereItsDirectionChanges(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
