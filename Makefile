@@ -36,9 +36,10 @@ eval: ## Measure quality on public data (RP_DATA, beside the project by default)
 	@go run ./deploy/eval
 
 .PHONY: bench
-bench: ## Measure search and ingest beside PostgreSQL's own full-text search (bench.md, bench.json), and a deep run.
+bench: ## Measure search and ingest beside PostgreSQL's own full-text search (bench.md, bench.json), a deep run, and PDF reports.
 	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
 	@go test ./deploy/chaos -run '^$$' -bench DeepRun -benchtime 2x -timeout 10m
+	@go test ./services/report/internal/typeset -run '^$$' -bench Thirty -benchtime 5x -timeout 10m
 
 .PHONY: chaos
 chaos: ## Kill the fleet's processes at every step and at 200 random moments, and lose a node.

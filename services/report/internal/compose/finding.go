@@ -30,6 +30,7 @@ func (c *composer) quotes(f *analysisv1.Finding) []*reportv1.Quote {
 		quote := &reportv1.Quote{
 			Text: citation.GetQuote(), SourceId: citation.GetSourceId(), SourceTitle: name(c.sources[citation.GetSourceId()]),
 			Page: citation.GetPage(), Support: citation.GetSupport(),
+			Verbatim: strings.EqualFold(strings.Join(strings.Fields(citation.GetQuote()), " "), strings.Join(strings.Fields(f.GetClaim()), " ")),
 		}
 		if c.is(analysisv1.Kind_FACT_CHECK) {
 			quote.Stance = stance(citation.GetSupport())

@@ -180,3 +180,10 @@ func TestMaterial_FactsTellOfTheMaking(t *testing.T) {
 	require.Equal(t, "10 in, 2 out", got["Tokens"])
 	require.Equal(t, "2026-01-02 03:04:05 UTC", got["Finished"])
 }
+
+func TestMaterial_KnowsWhatIsSaidWordForWord(t *testing.T) {
+	t.Parallel()
+	m := made(t, func(r *reportv1.ComposeReportRequest) { r.Findings[1].Citations[0].Quote = "It is\n1,637 m deep." })
+	require.True(t, m.GetFindings()[1].GetQuotes()[0].GetVerbatim())
+	require.False(t, m.GetFindings()[0].GetQuotes()[0].GetVerbatim())
+}

@@ -38,12 +38,18 @@ func (w *writer) finding(b *reportv1.FindingBlock) {
 
 // quote writes a quote and where it is from.
 func (w *writer) quote(q *reportv1.Quote) {
-	w.paragraph(paragraph{style: "Quote", keep: true, rtl: w.rtlOf(q.GetText())}, func(f format) {
-		// White space in a source is as its file has it; it means nothing here.
-		w.run(strings.Join(strings.Fields(q.GetText()), " "), f)
-	})
+	if !q.GetVerbatim() { // else it stands right above
+		w.paragraph(paragraph{style: "Quote", keep: true, rtl: w.rtlOf(q.GetText())}, func(f format) {
+			// White space in a source is as its file has it; it means nothing here.
+			w.run(strings.Join(strings.Fields(q.GetText()), " "), f)
+		})
+	}
 	w.paragraph(paragraph{style: "QuoteSource", rtl: w.rtlOf(q.GetText())}, func(f format) {
 		w.run("— "+q.GetSourceTitle(), f)
+		if q.GetVerbatim() {
+			w.run(", ", f)
+			w.run("word for word", f)
+		}
 		if q.GetPage() > 0 {
 			w.run(", ", f)
 			w.run("page "+itoa(int(q.GetPage())), f)

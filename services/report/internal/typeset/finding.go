@@ -87,13 +87,21 @@ func (b *builder) quote(f frame, q *reportv1.Quote) {
 	f.gap = b.scaled(5)
 	inner := b.bar(f, "BlockQuote", c)
 	inner.size = f.size * noteSize / bodySize
-	quoted := inner
-	quoted.element = inner.element.Add("P")
-	b.text(quoted, plain("“"+q.GetText()+"”", quoted.look()), setting{gap: f.gap, keep: true})
+	gap := f.gap
+	if !q.GetVerbatim() { // else it stands right above
+		quoted := inner
+		quoted.element = inner.element.Add("P")
+		b.text(quoted, plain("“"+q.GetText()+"”", quoted.look()), setting{gap: f.gap, keep: true})
+		gap = b.scaled(1)
+	}
 	source := inner
 	source.element, source.size, source.style, source.color = inner.element.Add("P"), b.scaled(smallSize), fonts.Sans, soft
 	line := plain(q.GetSourceTitle(), source.look())
 	w := inliner{builder: b, contents: []*content{line}}
+	if q.GetVerbatim() {
+		line.add(", ", source.look())
+		w.apart("word for word", source.look())
+	}
 	if q.GetPage() > 0 {
 		line.add(", ", source.look())
 		w.apart(fmt.Sprintf("page %d", q.GetPage()), source.look())
@@ -105,7 +113,7 @@ func (b *builder) quote(f frame, q *reportv1.Quote) {
 		w.apart("("+note.words+")", l)
 	}
 	w.citation(q.GetCitation(), source.look())
-	b.text(source, line, setting{gap: b.scaled(1)})
+	b.text(source, line, setting{gap: gap})
 }
 
 // noteOf is what is said of a quote beside its source: what it does to a claim that was

@@ -1835,7 +1835,10 @@ type Quote struct {
 	// What it does to a claim that was given, for readers; empty elsewhere.
 	Stance string `protobuf:"bytes,6,opt,name=stance,proto3" json:"stance,omitempty"`
 	// The mark of the source; set in documents only.
-	Citation      *Citation `protobuf:"bytes,7,opt,name=citation,proto3" json:"citation,omitempty"`
+	Citation *Citation `protobuf:"bytes,7,opt,name=citation,proto3" json:"citation,omitempty"`
+	// Whether it is the claim of its finding, word for word. Formats for reading may
+	// then leave its text out.
+	Verbatim      bool `protobuf:"varint,8,opt,name=verbatim,proto3" json:"verbatim,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1917,6 +1920,13 @@ func (x *Quote) GetCitation() *Citation {
 		return x.Citation
 	}
 	return nil
+}
+
+func (x *Quote) GetVerbatim() bool {
+	if x != nil {
+		return x.Verbatim
+	}
+	return false
 }
 
 // Timeline is what happened when, the earliest first.
@@ -3365,7 +3375,7 @@ const file_researcherpro_report_v1_document_proto_rawDesc = "" +
 	"\x11disputing_sources\x18\n" +
 	" \x01(\x05R\x10disputingSources\x12\x14\n" +
 	"\x05tally\x18\v \x01(\tR\x05tally\x126\n" +
-	"\x06quotes\x18\f \x03(\v2\x1e.researcherpro.report.v1.QuoteR\x06quotes\"\x84\x02\n" +
+	"\x06quotes\x18\f \x03(\v2\x1e.researcherpro.report.v1.QuoteR\x06quotes\"\xa0\x02\n" +
 	"\x05Quote\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1b\n" +
 	"\tsource_id\x18\x02 \x01(\tR\bsourceId\x12!\n" +
@@ -3373,7 +3383,8 @@ const file_researcherpro_report_v1_document_proto_rawDesc = "" +
 	"\x04page\x18\x04 \x01(\x05R\x04page\x12<\n" +
 	"\asupport\x18\x05 \x01(\x0e2\".researcherpro.analysis.v1.SupportR\asupport\x12\x16\n" +
 	"\x06stance\x18\x06 \x01(\tR\x06stance\x12=\n" +
-	"\bcitation\x18\a \x01(\v2!.researcherpro.report.v1.CitationR\bcitation\"\x9d\x01\n" +
+	"\bcitation\x18\a \x01(\v2!.researcherpro.report.v1.CitationR\bcitation\x12\x1a\n" +
+	"\bverbatim\x18\b \x01(\bR\bverbatim\"\x9d\x01\n" +
 	"\bTimeline\x12?\n" +
 	"\x06events\x18\x01 \x03(\v2'.researcherpro.report.v1.Timeline.EventR\x06events\x1aP\n" +
 	"\x05Event\x12\x12\n" +
