@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
@@ -217,4 +219,20 @@ func TestComposeReport_RendersWhatWasAskedFor(t *testing.T) {
 		}
 		return slices.Equal([]string{"md", "pdf"}, ready)
 	}, time.Minute, 20*time.Millisecond)
+}
+
+func TestExportReport_TakesUpWhatNobodyRendersAnyMore(t *testing.T) {
+	t.Parallel()
+	b := setupIdle(t)
+	req := found(t)
+	req.Formats = []string{"md"}
+	composed := b.compose(t, b.ada, req)
+	// A job that was killed at each attempt is given up.
+	require.NoError(t, b.open(t).InWorkspace(t.Context(), b.ada.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE river_job SET state = 'discarded', attempt = max_attempts, finalized_at = now() WHERE kind = 'render_report'`)
+		require.EqualValues(t, 1, tag.RowsAffected())
+		return err
+	}))
+	defer b.work(t)()
+	require.Contains(t, b.export(t, b.ada, composed.GetId(), "md").text, firstQuote)
 }

@@ -48,17 +48,15 @@ func New(s *store.Store, blobs *blobstore.Store, jobs Jobs) *Renderings {
 	return &Renderings{store: s, blobs: blobs, jobs: jobs}
 }
 
-// Want has files of a version rendered that were not asked for yet. It does not wait.
+// Want has files of a version rendered that are not. It does not wait.
 func (r *Renderings) Want(ctx context.Context, v store.Version, formats ...string) error {
 	return r.store.InWorkspace(ctx, v.WorkspaceID, func(ctx context.Context, tx pgx.Tx) error {
 		for _, name := range formats {
-			isNew, err := r.store.AddRendering(ctx, tx, v.WorkspaceID, store.Rendering{ReportID: v.ReportID, Number: v.Number, Format: name})
-			if err != nil {
+			if err := r.store.AddRendering(ctx, tx, v.WorkspaceID, store.Rendering{ReportID: v.ReportID, Number: v.Number, Format: name}); err != nil {
 				return err
 			}
-			if !isNew {
-				continue
-			}
+			// Also for one that somebody asked for before: its job may have been killed
+			// so often that nobody takes it up any more.
 			args := RenderArgs{WorkspaceID: v.WorkspaceID, ReportID: v.ReportID, Number: v.Number, Format: name}
 			if _, err := r.jobs.InsertTx(ctx, tx, args, nil); err != nil {
 				return fmt.Errorf("queue the rendering: %w", err)
@@ -108,7 +106,7 @@ func (r *Renderings) await(ctx context.Context, v store.Version, name string) (s
 	for pause := glance; ; pause = min(2*pause, longGlance) {
 		found, err := r.store.GetRendering(ctx, v.WorkspaceID, wanted)
 		switch {
-		case errors.Is(err, errs.NotFound) && !asked:
+		case (errors.Is(err, errs.NotFound) || found.State == store.Pending) && !asked:
 			asked = true
 			if err := r.Want(ctx, v, name); err != nil {
 				return store.Rendering{}, err

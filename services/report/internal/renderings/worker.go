@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/researcherpro/researcherpro/pkg/blobstore"
 	"github.com/researcherpro/researcherpro/pkg/errs"
@@ -35,8 +36,13 @@ type RenderArgs struct {
 // Kind implements river.JobArgs.
 func (RenderArgs) Kind() string { return "render_report" }
 
-// InsertOpts implements river.JobArgsWithInsertOpts.
-func (RenderArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: attempts} }
+// InsertOpts implements river.JobArgsWithInsertOpts. While there is a job for a file that
+// has not ended, another one is none.
+func (RenderArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: attempts, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
+}
 
 // ReleaseArgs asks for bytes to be deleted that no rendering is any more.
 type ReleaseArgs struct {

@@ -39,13 +39,12 @@ func (s *Store) GetRendering(ctx context.Context, workspaceID string, r Renderin
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Rendering], q, r.ReportID, r.Number, r.Format)
 }
 
-// AddRendering notes in tx that a rendering is wanted, and reports whether it was not
-// before.
-func (s *Store) AddRendering(ctx context.Context, tx pgx.Tx, workspaceID string, r Rendering) (bool, error) {
-	tag, err := tx.Exec(ctx, `
+// AddRendering notes in tx that a rendering is wanted.
+func (s *Store) AddRendering(ctx context.Context, tx pgx.Tx, workspaceID string, r Rendering) error {
+	_, err := tx.Exec(ctx, `
 		INSERT INTO renderings (report_id, number, format, workspace_id, state) VALUES ($1, $2, $3, $4, 'PENDING')
 		ON CONFLICT DO NOTHING`, r.ReportID, r.Number, r.Format, workspaceID)
-	return err == nil && tag.RowsAffected() == 1, pg.Error(err)
+	return pg.Error(err)
 }
 
 // EndRendering notes in tx what became of a rendering. One of a report that was
