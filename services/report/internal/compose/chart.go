@@ -43,7 +43,7 @@ func (c *composer) byKind() *reportv1.Chart {
 	if len(names) < 2 {
 		return nil
 	}
-	return bars("sources-by-kind", "Sources by kind", names, values, "source", "sources")
+	return counted{"sources-by-kind", "Sources by kind", "source", "sources"}.bars(names, values)
 }
 
 // bySource counts the quotes of each source.
@@ -63,7 +63,7 @@ func (c *composer) bySource() *reportv1.Chart {
 	for i, id := range ids {
 		names[i] = cmp.Or(titles[id], id)
 	}
-	return bars("evidence-by-source", "Evidence by source", names, values, "quote", "quotes")
+	return counted{"evidence-by-source", "Evidence by source", "quote", "quotes"}.bars(names, values)
 }
 
 // ranked returns the keys of counts, the largest first, and their counts.
@@ -78,8 +78,11 @@ func ranked(counts map[string]int) (keys []string, values []float64) {
 	return keys, values
 }
 
+// counted is what a chart of bars counts.
+type counted struct{ anchor, title, one, many string }
+
 // bars makes a chart of bars and says it in words.
-func bars(anchor, title string, names []string, values []float64, one, many string) *reportv1.Chart {
+func (c counted) bars(names []string, values []float64) *reportv1.Chart {
 	if len(names) > manyBars {
 		rest := 0.0
 		for _, value := range values[manyBars-1:] {
@@ -90,10 +93,10 @@ func bars(anchor, title string, names []string, values []float64, one, many stri
 	}
 	var words []string
 	for i, name := range names {
-		words = append(words, name+": "+plural(int(values[i]), one, many))
+		words = append(words, name+": "+plural(int(values[i]), c.one, c.many))
 	}
 	return &reportv1.Chart{
-		Anchor: anchor, Title: title, Description: strings.Join(words, "; ") + ".", Form: reportv1.Chart_BARS,
+		Anchor: c.anchor, Title: c.title, Description: strings.Join(words, "; ") + ".", Form: reportv1.Chart_BARS,
 		Categories: names, Series: []*reportv1.Chart_Series{{Values: values}},
 	}
 }

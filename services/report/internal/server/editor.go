@@ -33,6 +33,7 @@ type wish struct {
 	title      string // empty is the question
 	templateID string // empty is the default
 	style      analysisv1.CitationStyle
+	ended      time.Time // when the analysis did
 }
 
 // version makes a version of what was found, which is not stored yet. It is made now, so
@@ -48,7 +49,8 @@ func (e *Editor) version(ctx context.Context, workspaceID string, found *reportv
 	if err != nil {
 		return store.Version{}, err
 	}
-	doc, err := e.make(ctx, found, tmpl, w, time.Now())
+	w.ended = time.Now()
+	doc, err := e.make(ctx, found, tmpl, w)
 	if err != nil {
 		return store.Version{}, err
 	}
@@ -64,13 +66,13 @@ func (e *Editor) version(ctx context.Context, workspaceID string, found *reportv
 }
 
 // make makes a document.
-func (e *Editor) make(ctx context.Context, found *reportv1.ComposeReportRequest, tmpl entry, w wish, ended time.Time) (*reportv1.Document, error) {
+func (e *Editor) make(ctx context.Context, found *reportv1.ComposeReportRequest, tmpl entry, w wish) (*reportv1.Document, error) {
 	parsed, err := tmpl.parse()
 	if err != nil {
 		return nil, fmt.Errorf("a stored template: %w", err)
 	}
 	doc, err := edition.Make(ctx, found, edition.Plan{
-		Title: w.title, Template: parsed, TemplateID: tmpl.id, TemplateVersion: tmpl.version, Layout: tmpl.layout, Style: w.style, Ended: ended,
+		Title: w.title, Template: parsed, TemplateID: tmpl.id, TemplateVersion: tmpl.version, Layout: tmpl.layout, Style: w.style, Ended: w.ended,
 	})
 	var failed *template.Error
 	switch {
@@ -104,7 +106,7 @@ func (e *Editor) first(ctx context.Context, workspaceID, reportID string) (store
 	if err != nil {
 		return v, nil, fmt.Errorf("the template of report %s: %w", v.ReportID, err)
 	}
-	doc, err := e.make(ctx, found, tmpl, wish{title: v.Title, style: styleOf(v.CitationStyle)}, v.CreateTime)
+	doc, err := e.make(ctx, found, tmpl, wish{title: v.Title, style: styleOf(v.CitationStyle), ended: v.CreateTime})
 	if err != nil {
 		return v, nil, err
 	}
