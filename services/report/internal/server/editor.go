@@ -49,7 +49,6 @@ func (e *Editor) version(ctx context.Context, workspaceID string, found *reportv
 	if err != nil {
 		return store.Version{}, err
 	}
-	w.ended = time.Now()
 	doc, err := e.make(ctx, found, tmpl, w)
 	if err != nil {
 		return store.Version{}, err
@@ -106,7 +105,7 @@ func (e *Editor) first(ctx context.Context, workspaceID, reportID string) (store
 	if err != nil {
 		return v, nil, fmt.Errorf("the template of report %s: %w", v.ReportID, err)
 	}
-	doc, err := e.make(ctx, found, tmpl, wish{title: v.Title, style: styleOf(v.CitationStyle), ended: v.CreateTime})
+	doc, err := e.make(ctx, found, tmpl, wish{title: v.Title, style: styleOf(v.CitationStyle), ended: content.CreateTime})
 	if err != nil {
 		return v, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -21,7 +22,9 @@ func (s *Reports) ComposeReport(ctx context.Context, req *reportv1.ComposeReport
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.editor.version(ctx, caller.WorkspaceID, req, wish{templateID: req.GetTemplateId(), style: req.GetCitationStyle()})
+	v, err := s.editor.version(ctx, caller.WorkspaceID, req, wish{
+		templateID: req.GetTemplateId(), style: req.GetCitationStyle(), ended: time.Now(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -123,5 +126,6 @@ func (s *Reports) newest(ctx context.Context, workspaceID, analysisID string, w 
 	if err != nil {
 		return store.Version{}, err
 	}
+	w.ended = content.CreateTime
 	return s.editor.version(ctx, workspaceID, found, w)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,6 +15,8 @@ type Content struct {
 	Message    []byte // the contract's ComposeReportRequest, in JSON
 	// Digest is the same for two messages that tell the same.
 	Digest []byte
+	// CreateTime is when it was sent; given by the store.
+	CreateTime time.Time
 }
 
 // putContent stores what an analysis found, in place of what it found before, and
@@ -28,6 +31,6 @@ func putContent(ctx context.Context, tx pgx.Tx, workspaceID string, c Content) (
 
 // Content returns what an analysis found last; another workspace's is errs.NotFound.
 func (s *Store) Content(ctx context.Context, workspaceID, analysisID string) (Content, error) {
-	const q = `SELECT analysis_id, message, digest FROM contents WHERE analysis_id = $1`
+	const q = `SELECT analysis_id, message, digest, create_time FROM contents WHERE analysis_id = $1`
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Content], q, analysisID)
 }
