@@ -48,7 +48,7 @@ func (g *guard) parser() parser.Parser {
 			util.Prioritized(guardedInline{extension.NewStrikethroughParser(), g, true}, 500),
 		),
 		parser.WithParagraphTransformers(
-			util.Prioritized(parser.LinkReferenceParagraphTransformer, 100),
+			util.Prioritized(guardedDefinitions{parser.LinkReferenceParagraphTransformer, g}, 100),
 			util.Prioritized(guardedTable{extension.NewTableParagraphTransformer(), g}, 200),
 		),
 		parser.WithASTTransformers(util.Prioritized(extension.NewTableASTTransformer(), 0)),
@@ -132,6 +132,29 @@ func (l guardedLink) CloseBlock(parent ast.Node, block text.Reader, pc parser.Co
 	if closer, ok := l.InlineParser.(parser.CloseBlocker); ok {
 		closer.CloseBlock(parent, block, pc)
 	}
+}
+
+// guardedDefinitions is the part that takes the definitions of links out of paragraphs.
+// It reads the rest of the paragraph again after each.
+type guardedDefinitions struct {
+	parser.ParagraphTransformer
+	*guard
+}
+
+// Transform implements parser.ParagraphTransformer.
+func (d guardedDefinitions) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	d.check(node.Pos())
+	lines, opening := node.Lines(), 0
+	for i := range lines.Len() {
+		segment := lines.At(i)
+		if bytes.HasPrefix(bytes.TrimLeft(segment.Value(reader.Source()), " "), []byte("[")) {
+			opening++
+		}
+	}
+	if opening > MaxDefinitions {
+		d.refuse(node.Pos(), "a paragraph has more definitions of links", MaxDefinitions)
+	}
+	d.ParagraphTransformer.Transform(node, reader, pc)
 }
 
 // guardedTable is the part that makes tables of paragraphs. It gives each row a cell for

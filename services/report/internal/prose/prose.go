@@ -32,6 +32,9 @@ const (
 	MaxDepth = 32
 	// MaxDelimiters is how many runs of *, _ and ~ one paragraph may hold.
 	MaxDelimiters = 4000
+	// MaxDefinitions is how many lines of one paragraph may look like the definition of a
+	// link.
+	MaxDefinitions = 1000
 	// MaxCells is how many cells the tables of a text may have.
 	MaxCells = 100_000
 )

@@ -199,6 +199,7 @@ func TestRead_IsBounded(t *testing.T) {
 		"lists in lists":           {"a\n\n" + repeat("- ") + "a", 69},
 		"styles in styles":         {strings.Repeat("*a **b ", 40) + strings.Repeat("c** d*", 40), 0},
 		"marks of emphasis":        {repeat("a*b_ "), 0},
+		"definitions of links":     {repeat("[a]: b\n"), 0},
 		"cells":                    {"|" + strings.Repeat("a|", 1000) + "\n|" + strings.Repeat("-|", 1000) + "\n" + repeat("a\n"), 2003},
 	}
 	for name, tc := range tests {

@@ -35,7 +35,7 @@ func nested(depth int, body string) string {
 
 // patience bounds what is to be stopped by a bound of its own, and then by the clock:
 // with what the machine does besides.
-const patience = 10 * template.MaxTime
+const patience = 60 * template.MaxTime
 
 // TestExecute_StopsWhatDoesNotEnd runs templates that loop, print and compute more than
 // they may. Each is stopped soon, and told where.
