@@ -35,7 +35,7 @@ func (s *Reports) ExportReport(req *reportv1.ExportReportRequest, stream grpc.Se
 	if err != nil {
 		return err
 	}
-	v, _, err := s.editor.Document(ctx, caller.WorkspaceID, req.GetId(), req.GetVersion())
+	v, err := s.editor.Version(ctx, caller.WorkspaceID, req.GetId(), req.GetVersion())
 	if err != nil {
 		return err
 	}

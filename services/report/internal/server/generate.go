@@ -87,7 +87,7 @@ func (s *Reports) GenerateReport(ctx context.Context, req *reportv1.GenerateRepo
 		return nil, err
 	}
 	// The version before must be there before the next one is.
-	if _, _, err := s.editor.Document(ctx, caller.WorkspaceID, req.GetId(), 0); err != nil {
+	if _, err := s.editor.Version(ctx, caller.WorkspaceID, req.GetId(), 0); err != nil {
 		return nil, err
 	}
 	before, err := s.store.GetReport(ctx, caller.WorkspaceID, req.GetId())

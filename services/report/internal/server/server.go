@@ -56,6 +56,15 @@ func decode(c store.Content) (*reportv1.ComposeReportRequest, error) {
 	return req, nil
 }
 
+// Version returns a version; 0 is the newest.
+func (e *Editor) Version(ctx context.Context, workspaceID, reportID string, number int32) (store.Version, error) {
+	v, err := e.store.GetVersion(ctx, workspaceID, reportID, number)
+	if errors.Is(err, errs.NotFound) && number <= 1 {
+		v, _, err = e.first(ctx, workspaceID, reportID)
+	}
+	return v, err
+}
+
 // Document implements renderings.Documents.
 func (e *Editor) Document(ctx context.Context, workspaceID, reportID string, number int32) (store.Version, *reportv1.Document, error) {
 	v, err := e.store.GetDocument(ctx, workspaceID, reportID, number)

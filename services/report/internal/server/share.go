@@ -63,7 +63,7 @@ func (s *Shares) CreateShare(ctx context.Context, req *reportv1.CreateShareReque
 		}
 	}
 	// The version must be there before the link is.
-	v, _, err := s.editor.Document(ctx, caller.WorkspaceID, req.GetReportId(), req.GetVersion())
+	v, err := s.editor.Version(ctx, caller.WorkspaceID, req.GetReportId(), req.GetVersion())
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *Shares) ExportSharedReport(req *reportv1.ExportSharedReportRequest, str
 	if err != nil {
 		return notShared(err)
 	}
-	v, err := s.store.GetDocument(ctx, share.WorkspaceID, share.ReportID, share.Number)
+	v, err := s.store.GetVersion(ctx, share.WorkspaceID, share.ReportID, share.Number)
 	if err != nil {
 		return notShared(err)
 	}

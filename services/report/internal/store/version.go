@@ -81,18 +81,25 @@ func (s *Store) KeepVersion(ctx context.Context, v Version) error {
 // ListVersions returns the versions of a report, the newest first.
 func (s *Store) ListVersions(ctx context.Context, workspaceID, reportID string) ([]Version, error) {
 	const q = `SELECT ` + versionColumns + ` FROM report_versions v WHERE v.report_id = $1 ORDER BY v.number DESC`
-	scan := func(row pgx.CollectableRow) (v Version, err error) { return v, row.Scan(v.targets()...) }
-	return pg.ReadAll(ctx, s.db, workspaceID, scan, q, reportID)
+	return pg.ReadAll(ctx, s.db, workspaceID, scanVersion, q, reportID)
 }
 
-// GetDocument returns a version with its document; 0 is the newest. A version that is not
-// there is errs.NotFound.
+// oneVersion reads a version by its report and number, of which 0 is the newest.
+const oneVersion = ` FROM report_versions v JOIN reports r ON r.id = v.report_id
+	WHERE v.report_id = $1 AND v.number = CASE WHEN $2 = 0 THEN r.version ELSE $2 END`
+
+// GetVersion returns a version; 0 is the newest. A version that is not there is
+// errs.NotFound.
+func (s *Store) GetVersion(ctx context.Context, workspaceID, reportID string, number int32) (Version, error) {
+	return pg.ReadOne(ctx, s.db, workspaceID, scanVersion, `SELECT `+versionColumns+oneVersion, reportID, number)
+}
+
+func scanVersion(row pgx.CollectableRow) (v Version, err error) { return v, row.Scan(v.targets()...) }
+
+// GetDocument is GetVersion with the document.
 func (s *Store) GetDocument(ctx context.Context, workspaceID, reportID string, number int32) (Version, error) {
-	const q = `
-		SELECT ` + versionColumns + `, v.document FROM report_versions v JOIN reports r ON r.id = v.report_id
-		WHERE v.report_id = $1 AND v.number = CASE WHEN $2 = 0 THEN r.version ELSE $2 END`
 	scan := func(row pgx.CollectableRow) (v Version, err error) {
 		return v, row.Scan(append(v.targets(), &v.Document)...)
 	}
-	return pg.ReadOne(ctx, s.db, workspaceID, scan, q, reportID, number)
+	return pg.ReadOne(ctx, s.db, workspaceID, scan, `SELECT `+versionColumns+`, v.document`+oneVersion, reportID, number)
 }
