@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // finding writes a claim, what was found about it, and the quotes it rests on.
@@ -55,24 +56,11 @@ func (w *writer) quote(q *reportv1.Quote) {
 			w.run("page "+itoa(int(q.GetPage())), f)
 		}
 		w.citation(q.GetCitation(), f)
-		if words, style := stance(q); words != "" {
+		if note := readable.Note(q); note != "" {
 			w.run(" · ", f)
-			w.run(words, f.as(style))
+			w.run(note, f.as(verdictOf(q.GetSupport()).style))
 		}
 	})
-}
-
-// stance is what is said of a quote beside its source: what it does to a claim that was
-// given; elsewhere the verdict, unless it is that it supports its finding.
-func stance(q *reportv1.Quote) (words, style string) {
-	v := verdictOf(q.GetSupport())
-	switch {
-	case q.GetStance() != "":
-		return q.GetStance(), v.style
-	case v.style != "VerdictGood":
-		return v.words, v.style
-	}
-	return "", ""
 }
 
 // timeline writes what happened when as dates beside events; events without a date follow

@@ -5,6 +5,7 @@ import (
 
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // format is what text in a paragraph looks like.
@@ -150,19 +151,14 @@ func (w *writer) gap() string {
 // verdict is how a reader is told of a check's outcome.
 type verdict struct{ words, style string }
 
-// verdictOf puts a verdict into words. An unknown one is shown as not checked, never as
-// supported.
+// verdictOf returns how a verdict is shown.
 func verdictOf(s analysisv1.Support) verdict {
+	style := "VerdictFair"
 	switch s {
 	case analysisv1.Support_SUPPORTED:
-		return verdict{"supported", "VerdictGood"}
-	case analysisv1.Support_PARTIAL:
-		return verdict{"partly supported", "VerdictFair"}
-	case analysisv1.Support_UNSUPPORTED:
-		return verdict{"not supported", "VerdictPoor"}
-	case analysisv1.Support_CONTRADICTED:
-		return verdict{"contradicted", "VerdictPoor"}
-	case analysisv1.Support_SUPPORT_UNSPECIFIED:
+		style = "VerdictGood"
+	case analysisv1.Support_UNSUPPORTED, analysisv1.Support_CONTRADICTED:
+		style = "VerdictPoor"
 	}
-	return verdict{"not checked", "VerdictFair"}
+	return verdict{readable.Verdict(s), style}
 }

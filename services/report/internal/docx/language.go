@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
+
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // language is what follows from a document's language: direction, fonts, and what a
@@ -32,10 +34,8 @@ func languageOf(tag string) language {
 		return language{eastern: "Microsoft YaHei"}
 	}
 	base, rest, _ := strings.Cut(strings.ToLower(tag), "-")
-	l := language{tag: tag, eastern: "Microsoft YaHei"}
+	l := language{tag: tag, rtl: readable.RightToLeft(tag), eastern: "Microsoft YaHei"}
 	switch base {
-	case "ar", "fa", "he", "iw", "ur", "yi", "ps", "sd", "ug", "dv", "ckb":
-		l.rtl = !strings.Contains(rest, "latn")
 	case "ja":
 		l.eastern, l.cjk = "Yu Gothic", true
 	case "ko":
@@ -45,8 +45,6 @@ func languageOf(tag string) language {
 		if strings.Contains(rest, "hant") || strings.Contains(rest, "tw") || strings.Contains(rest, "hk") {
 			l.eastern = "Microsoft JhengHei"
 		}
-	default:
-		l.rtl = strings.Contains(rest, "arab") || strings.Contains(rest, "hebr")
 	}
 	return l
 }

@@ -1,6 +1,10 @@
 package html
 
-import "golang.org/x/text/language"
+import (
+	"golang.org/x/text/language"
+
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
+)
 
 // known parses the tag of a language; an unknown one has no place in a page.
 func known(tag string) (language.Tag, bool) {
@@ -19,14 +23,7 @@ func (p *page) Foreign() bool {
 }
 
 // Rtl reports whether the document is written from right to left.
-func (p *page) Rtl() bool {
-	script, _ := language.Make(p.language).Script()
-	switch script.String() {
-	case "Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Syrc", "Thaa":
-		return true
-	}
-	return false
-}
+func (p *page) Rtl() bool { return readable.RightToLeft(p.language) }
 
 // Speaks returns the language of a source where it is not the document's.
 func (p *page) Speaks(source string) string {

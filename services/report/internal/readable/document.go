@@ -1,5 +1,6 @@
-// Package readable makes of a document what HTML and Markdown write of it: clean text,
-// marks apart from the words before them, verdicts in words.
+// Package readable is what the formats for readers have in common: verdicts in words
+// and the direction of writing; and for HTML and Markdown clean text, marks apart from the
+// words before them, and what may be a link.
 package readable
 
 import (

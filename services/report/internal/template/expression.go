@@ -61,7 +61,7 @@ func (p *parser) compile(text string, at int, e *cel.Env) *expression {
 	ast, issues := e.Compile(text)
 	if issues.Err() != nil {
 		for _, issue := range issues.Errors() {
-			p.fail(at+offset(text, issue.Location.Line(), issue.Location.Column()), "%s", readable(issue.Message))
+			p.fail(at+offset(text, issue.Location.Line(), issue.Location.Column()), "%s", inWords(issue.Message))
 		}
 		return nil
 	}
@@ -75,7 +75,7 @@ func (p *parser) compile(text string, at int, e *cel.Env) *expression {
 		cel.InterruptCheckFrequency(100),
 	)
 	if err != nil {
-		p.fail(at, "%s", readable(err.Error()))
+		p.fail(at, "%s", inWords(err.Error()))
 		return nil
 	}
 	return &expression{at: at, program: program, kind: ast.OutputType()}
@@ -107,8 +107,8 @@ var unexpected = regexp.MustCompile(`^Syntax error: (?:mismatched input|extraneo
 // overload finds the parts of CEL's message about types that do not fit.
 var overload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '([^']*)'$`)
 
-// readable writes a message of CEL for who writes templates.
-func readable(message string) string {
+// inWords writes a message of CEL for who writes templates.
+func inWords(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
 	message = strings.NewReplacer(" (in container '')", "", messages, "").Replace(message)
 	if m := unexpected.FindStringSubmatch(message); m != nil {

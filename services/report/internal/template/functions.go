@@ -13,6 +13,7 @@ import (
 
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // functions are those that templates know beside CEL's own. Each is bounded by the
@@ -69,19 +70,12 @@ func mapped(f func(string) string) func(ref.Val) ref.Val {
 	}
 }
 
-// verdict names a verdict in words.
+// verdict names a verdict in words; what is none is named by nothing.
 func verdict(v ref.Val) ref.Val {
 	n, _ := v.(types.Int)
-	switch analysisv1.Support(n) {
-	case analysisv1.Support_SUPPORTED:
-		return types.String("supported")
-	case analysisv1.Support_PARTIAL:
-		return types.String("partly supported")
-	case analysisv1.Support_CONTRADICTED:
-		return types.String("contradicted")
-	case analysisv1.Support_UNSUPPORTED:
-		return types.String("not supported")
-	case analysisv1.Support_SUPPORT_UNSPECIFIED:
+	switch s := analysisv1.Support(n); s {
+	case analysisv1.Support_SUPPORTED, analysisv1.Support_PARTIAL, analysisv1.Support_UNSUPPORTED, analysisv1.Support_CONTRADICTED:
+		return types.String(readable.Verdict(s))
 	}
 	return types.String("")
 }

@@ -231,7 +231,7 @@ func (r *run) evaluate(e *expression, vars *variables) (ref.Val, error) {
 		if strings.Contains(err.Error(), "cost limit") {
 			return nil, r.errorAt(e.at, "the expression is too costly")
 		}
-		return nil, r.errorAt(e.at, "%s", readable(err.Error()))
+		return nil, r.errorAt(e.at, "%s", inWords(err.Error()))
 	}
 	if cost := details.ActualCost(); cost != nil {
 		r.cost += *cost

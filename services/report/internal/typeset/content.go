@@ -55,7 +55,7 @@ func (c *content) add(s string, l look) {
 	}
 	var turned turns
 	for _, r := range s {
-		r = readable(r)
+		r = cleaned(r)
 		if turned.note(r) {
 			c.runes = append(c.runes, r)
 		}
@@ -91,8 +91,8 @@ func (c *content) blank() bool {
 	return true
 }
 
-// readable returns what is written for a character.
-func readable(r rune) rune {
+// cleaned returns what is written for a character.
+func cleaned(r rune) rune {
 	switch r {
 	case '\t', '\n', '\v', '\f', '\r', 0x85, 0x2028, 0x2029:
 		return ' '

@@ -7,6 +7,7 @@ import (
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // finding sets a finding: its number and verdict, what is claimed, what there is to
@@ -106,27 +107,14 @@ func (b *builder) quote(f frame, q *reportv1.Quote) {
 		line.add(", ", source.look())
 		w.apart(fmt.Sprintf("page %d", q.GetPage()), source.look())
 	}
-	if note := noteOf(q); note.words != "" {
+	if note := readable.Note(q); note != "" {
 		l := source.look()
-		l.color = note.color
+		l.color = verdictOf(q.GetSupport()).color
 		line.space(l)
-		w.apart("("+note.words+")", l)
+		w.apart("("+note+")", l)
 	}
 	w.citation(q.GetCitation(), source.look())
 	b.text(source, line, setting{gap: gap})
-}
-
-// noteOf is what is said of a quote beside its source: what it does to a claim that was
-// given; elsewhere the verdict, unless it is that it supports its finding.
-func noteOf(q *reportv1.Quote) verdict {
-	found := verdictOf(q.GetSupport())
-	switch {
-	case q.GetStance() != "":
-		return verdict{q.GetStance(), found.color}
-	case q.GetSupport() != analysisv1.Support_SUPPORTED:
-		return found
-	}
-	return verdict{}
 }
 
 // disagreement sets two findings side by side that disagree, and on what.

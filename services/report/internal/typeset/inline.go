@@ -8,6 +8,7 @@ import (
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
 	"github.com/researcherpro/researcherpro/services/report/internal/pdf"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // inline reads running text. A line break ends a paragraph and begins another, for the
@@ -124,7 +125,8 @@ func linked(l look, to *link) look {
 	return l
 }
 
-// safe reports whether an address may be a link: nothing may run.
+// safe reports whether an address may be a link: nothing may run. What an address must
+// not hold is encoded when it is written.
 func safe(href string) bool {
 	scheme, rest, found := strings.Cut(href, ":")
 	if !found || rest == "" {
@@ -164,19 +166,16 @@ type verdict struct {
 	color pdf.Color
 }
 
-// verdictOf returns the words for a verdict. An unknown one is shown as not checked,
-// never as supported.
+// verdictOf returns how a verdict is shown.
 func verdictOf(s analysisv1.Support) verdict {
+	color := soft
 	switch s {
 	case analysisv1.Support_SUPPORTED:
-		return verdict{"supported", good}
+		color = good
 	case analysisv1.Support_PARTIAL:
-		return verdict{"partly supported", fair}
-	case analysisv1.Support_UNSUPPORTED:
-		return verdict{"not supported", poor}
-	case analysisv1.Support_CONTRADICTED:
-		return verdict{"contradicted", poor}
-	default:
-		return verdict{"not checked", soft}
+		color = fair
+	case analysisv1.Support_UNSUPPORTED, analysisv1.Support_CONTRADICTED:
+		color = poor
 	}
+	return verdict{readable.Verdict(s), color}
 }

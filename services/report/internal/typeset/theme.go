@@ -1,10 +1,9 @@
 package typeset
 
 import (
-	"strings"
-
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/pdf"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // The colours. Every one of those for text has at least 4.5 times the contrast of
@@ -45,7 +44,7 @@ type theme struct {
 }
 
 func themeOf(doc *reportv1.Document) theme {
-	rtl := rightToLeft(doc.GetLanguage())
+	rtl := readable.RightToLeft(doc.GetLanguage())
 	if doc.GetLayout() == reportv1.Document_SLIDES {
 		slide := paper{width: 960, height: 540, side: 64, top: 60, bottom: 52, inset: 26}
 		return theme{upright: slide, wide: slide, scale: 1.7, slides: true, rtl: rtl}
@@ -71,14 +70,4 @@ const (
 func headingSize(level int) float64 {
 	sizes := [...]float64{23, 16, 12.5, 11, 10.5, 10.5}
 	return sizes[min(max(level, 1), len(sizes))-1]
-}
-
-// rightToLeft reports whether a language is written from right to left.
-func rightToLeft(language string) bool {
-	primary, rest, _ := strings.Cut(strings.ToLower(language), "-")
-	switch primary {
-	case "ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi":
-		return !strings.Contains("-"+rest+"-", "-latn-")
-	}
-	return false
 }
