@@ -36,7 +36,7 @@ func (c *composer) charts() []*reportv1.Chart {
 // byKind counts the cited sources by what they are.
 func (c *composer) byKind() *reportv1.Chart {
 	counts := map[string]int{}
-	for _, w := range c.works() {
+	for _, w := range c.works {
 		counts[cmp.Or(w.GetKind(), "unknown")]++
 	}
 	names, values := ranked(counts)
@@ -105,7 +105,7 @@ func (c counted) bars(names []string, values []float64) *reportv1.Chart {
 // time by decade.
 func (c *composer) byYear() *reportv1.Chart {
 	counts, first, last := map[int]int{}, 0, 0
-	for _, w := range c.works() {
+	for _, w := range c.works {
 		year, err := strconv.Atoi(w.GetPublished()[:min(4, len(w.GetPublished()))])
 		if err != nil || year <= 0 {
 			continue

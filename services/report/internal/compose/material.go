@@ -35,6 +35,7 @@ type composer struct {
 	sources  map[string]*researchv1.Source
 	places   map[string]int // of findings, by their ids
 	findings []*reportv1.Finding
+	works    []*reportv1.Work // that findings rest on
 }
 
 // Material returns what templates lay out. What contradicts itself is ErrContent.
@@ -54,6 +55,7 @@ func Material(found *reportv1.ComposeReportRequest, opts Options) (*reportv1.Mat
 	for i, f := range found.GetFindings() {
 		c.findings = append(c.findings, c.finding(int32(i+1), f))
 	}
+	c.works = c.cited()
 	subjects := c.subjects()
 	return &reportv1.Material{
 		Title:         cmp.Or(opts.Title, strings.TrimSpace(found.GetQuestion())),
@@ -72,7 +74,7 @@ func Material(found *reportv1.ComposeReportRequest, opts Options) (*reportv1.Mat
 		Limits:        c.limits(),
 		Facts:         facts(Provenance(found, opts.Ended)),
 		Charts:        c.charts(),
-		Sources:       c.works(),
+		Sources:       c.works,
 	}, nil
 }
 

@@ -5,8 +5,8 @@ import (
 	"github.com/researcherpro/researcherpro/services/report/internal/cite"
 )
 
-// works returns the sources that findings rest on, in the order in which findings do.
-func (c *composer) works() []*reportv1.Work {
+// cited returns the sources that findings rest on, in the order in which findings do.
+func (c *composer) cited() []*reportv1.Work {
 	seen := map[string]bool{}
 	var works []*reportv1.Work
 	for _, f := range c.findings {
