@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"github.com/go-text/typesetting/bidi"
+
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // textLine is a line of a paragraph.
@@ -103,7 +105,7 @@ func (p *shaped) line(start, end int) textLine {
 			l.hanging += float64(p.widths[i])
 		}
 	}
-	reorder(l.parts)
+	readable.Reorder(l.parts, func(p part) bidi.Level { return p.level })
 	return l
 }
 
@@ -118,27 +120,6 @@ func (l *textLine) add(r *run, from, to int, level bidi.Level) {
 		last = sort.Search(len(r.glyphs), func(i int) bool { return int(r.glyphs[i].cluster) >= to })
 	}
 	l.parts = append(l.parts, part{run: r, start: from, end: to, glyphs: r.glyphs[first:last], level: level})
-}
-
-// reorder puts the parts of a line from the order in which they are read into that in
-// which they are seen, after rule L2 of the bidirectional algorithm: from the highest
-// level to the lowest odd one, every sequence of that level or higher is turned round.
-func reorder(parts []part) {
-	var highest bidi.Level
-	for _, p := range parts {
-		highest = max(highest, p.level)
-	}
-	for level := highest; level > 0; level-- {
-		for i := 0; i < len(parts); i++ {
-			from := i
-			for i < len(parts) && parts[i].level >= level {
-				i++
-			}
-			for a, b := from, i-1; a < b; a, b = a+1, b-1 {
-				parts[a], parts[b] = parts[b], parts[a]
-			}
-		}
-	}
 }
 
 // natural returns how wide a paragraph is on one line, and how wide its widest word.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/services/report/internal/chart"
 	"github.com/researcherpro/researcherpro/services/report/internal/fonts"
+	"github.com/researcherpro/researcherpro/services/report/internal/readable"
 )
 
 // shared are the fonts: they are large, are read when they are first needed, and do not
@@ -130,7 +131,7 @@ func shape(t chart.Text) ([]run, error) {
 			Text: runes, RunStart: r.start, RunEnd: r.end, Direction: toward, Face: r.face, Size: fixed.I(em), Script: scriptOf(runes[r.start:r.end]),
 		})
 	}
-	arrange(runs)
+	readable.Reorder(runs, func(r run) bidi.Level { return r.level })
 	return runs, nil
 }
 
@@ -193,25 +194,4 @@ func scriptOf(runes []rune) language.Script {
 		}
 	}
 	return language.Common
-}
-
-// arrange puts runs into the order in which they stand on the line: from the highest level
-// down, what is at least as high is turned around.
-func arrange(runs []run) {
-	var highest bidi.Level
-	for _, r := range runs {
-		highest = max(highest, r.level)
-	}
-	for level := highest; level > 0; level-- {
-		for start := 0; start < len(runs); start++ {
-			end := start
-			for end < len(runs) && runs[end].level >= level {
-				end++
-			}
-			for i, j := start, end-1; i < j; i, j = i+1, j-1 {
-				runs[i], runs[j] = runs[j], runs[i]
-			}
-			start = max(start, end-1)
-		}
-	}
 }
