@@ -20,6 +20,7 @@ import (
 	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 )
 
 // libraryOfDeleted is how many documents a workspace has that is deleted.
@@ -36,7 +37,7 @@ func TestDeletedWorkspace(t *testing.T) {
 	s := newFive(t).start(t)
 	other := signUp(t, s.Base())
 	other.addMany(t, 3)
-	other.completed(t)
+	other.awaitRendered(t, other.completed(t).GetReportId())
 	theirs := other.session.GetWorkspace().GetId()
 	before := s.remains(t, theirs)
 	require.Subset(t, slices.Collect(maps.Keys(before)), []string{"auth.workspaces", "research.documents", "analysis.analyses", "report.contents", "blobs"})
@@ -52,6 +53,20 @@ func TestDeletedWorkspace(t *testing.T) {
 		s.deleteAndKill(t, victim, row)
 		require.Equal(t, before, s.remains(t, theirs), "while %s was killed", victim)
 	}
+}
+
+// awaitRendered returns when every file of a report is there: they are made behind the
+// run, and one that comes later would look like a change.
+func (u *user) awaitRendered(t *testing.T, reportID string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		report := &reportv1.Report{}
+		u.get(t, "/api/v1/reports/"+reportID, report)
+		renderings := report.GetVersions()[0].GetRenderings()
+		return len(renderings) > 0 && !slices.ContainsFunc(renderings, func(r *reportv1.Rendering) bool {
+			return r.GetState() != reportv1.Rendering_READY
+		})
+	}, patience, glance)
 }
 
 // deleteAndKill deletes a workspace, kills a service while it waits for a row, and

@@ -82,8 +82,7 @@ func Launch(t testing.TB, program string, env map[string]string, args ...string)
 	// Not the test's context: a child is stopped in order, by its cleanup.
 	c := &Child{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), program, args...), out: &output{}, done: make(chan struct{})}
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = environmentOf(env), c.out, c.out
-	c.cmd.SysProcAttr = dieWithParent()
-	require.NoError(t, c.cmd.Start())
+	require.NoError(t, startWithParent(c.cmd))
 	go func() {
 		_ = c.cmd.Wait() // how it ended is in its state
 		close(c.done)

@@ -2,7 +2,7 @@
 
 package programtest
 
-import "syscall"
+import "os/exec"
 
-// dieWithParent has no means here: a test that is killed leaves its children.
-func dieWithParent() *syscall.SysProcAttr { return nil }
+// startWithParent has no means here: a test that is killed leaves its children.
+func startWithParent(cmd *exec.Cmd) error { return cmd.Start() }
