@@ -36,6 +36,8 @@ func TestFiveProcesses(t *testing.T) {
 		t.Skip("builds and runs five programs")
 	}
 	s := newFive(t).start(t)
+	// Before the suite, which would be in the memory that it measures.
+	t.Run("a large file passes through every process", func(t *testing.T) { testLargeFile(t, s) })
 	suite(t, s.Base())
 	t.Run(overGRPC, func(t *testing.T) {
 		t.Parallel()

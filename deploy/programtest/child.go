@@ -124,6 +124,9 @@ func (c *Child) Gone() bool {
 	}
 }
 
+// PID returns the process' number.
+func (c *Child) PID() int { return c.cmd.Process.Pid }
+
 // Done is closed when the program has ended.
 func (c *Child) Done() <-chan struct{} { return c.done }
 

@@ -172,6 +172,38 @@ func (s *Store) Get(ctx context.Context, workspaceID, sha string) (io.ReadCloser
 	return &checkedReader{ReadCloser: reader, sum: sha256.New(), want: sha}, reader.Size(), nil
 }
 
+// Part is a part of a blob: Length bytes from Offset on.
+type Part struct{ Offset, Length int64 }
+
+// GetPart opens a part of a blob, which must lie inside it; close the reader. The whole is
+// checked like that of Get. Whether another part is what was stored cannot be told from
+// it, so it is not checked.
+func (s *Store) GetPart(ctx context.Context, workspaceID, sha string, part Part) (io.ReadCloser, error) {
+	if !valid(workspaceID, sha) {
+		return nil, fmt.Errorf("blob %s: %w", sha, errs.NotFound)
+	}
+	reader, err := s.bucket.NewRangeReader(ctx, key(workspaceID, sha), part.Offset, part.Length, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open a part of blob %s: %w", sha, kind(err))
+	}
+	if part.Offset == 0 && part.Length == reader.Size() {
+		return &checkedReader{ReadCloser: reader, sum: sha256.New(), want: sha}, nil
+	}
+	return reader, nil
+}
+
+// Size returns the size of a blob in bytes.
+func (s *Store) Size(ctx context.Context, workspaceID, sha string) (int64, error) {
+	if !valid(workspaceID, sha) {
+		return 0, fmt.Errorf("blob %s: %w", sha, errs.NotFound)
+	}
+	attributes, err := s.bucket.Attributes(ctx, key(workspaceID, sha))
+	if err != nil {
+		return 0, fmt.Errorf("look at blob %s: %w", sha, kind(err))
+	}
+	return attributes.Size, nil
+}
+
 // Delete removes a blob. One that is not there is no error.
 func (s *Store) Delete(ctx context.Context, workspaceID, sha string) error {
 	if !valid(workspaceID, sha) {

@@ -51,7 +51,7 @@ func TestGetDocumentContent_IsWhatPassagesPointIntoOrTheOriginal(t *testing.T) {
 	text, kind, name, err := contentOf(user, f, d.GetId(), false)
 	require.NoError(t, err)
 	require.Equal(t, "text/plain; charset=utf-8", kind)
-	require.Empty(t, name)
+	require.Equal(t, "attachment", name)
 	hit := f.Search(user, t, question)[0]
 	require.Equal(t, hit.GetText(), string(text[hit.GetStartOffset():hit.GetEndOffset()]))
 
@@ -60,6 +60,12 @@ func TestGetDocumentContent_IsWhatPassagesPointIntoOrTheOriginal(t *testing.T) {
 	require.Equal(t, original, raw)
 	require.Equal(t, "text/html", kind)
 	require.Equal(t, "attachment; filename*=utf-8''otters%20%C3%BCber.html", name)
+
+	part, err := f.Documents.GetDocumentContent(user, &researchv1.GetDocumentContentRequest{Id: d.GetId(), Raw: true, Offset: -7, Length: 4})
+	require.NoError(t, err)
+	piece, err := part.Recv()
+	require.NoError(t, err)
+	require.Equal(t, "</ht", string(piece.GetData()))
 
 	_, _, _, err = contentOf(researchtest.User(t), f, d.GetId(), false)
 	require.ErrorIs(t, err, errs.NotFound, "another workspace's")

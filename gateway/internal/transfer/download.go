@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
@@ -32,93 +34,83 @@ type content interface {
 	Recv() (*httpbody.HttpBody, error)
 }
 
-// Exports serves `GET /api/v1/reports/{id}/export`.
-type Exports struct{ Reports reportv1.ReportServiceClient }
+// Downloads serves files: what a call opens whose request is an R. Requests have the
+// fields offset and length, for a part of the file.
+type Downloads[R proto.Message] struct {
+	// call opens a file.
+	call func(ctx context.Context, req R, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// key is the field of the request that stands in the path.
+	key protoreflect.Name
+}
 
-// ServeHTTP implements http.Handler.
-func (e Exports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &reportv1.ExportReportRequest{}
-	download(w, r, req, func(ctx context.Context, p part) (content, error) {
-		asked := proto.CloneOf(req)
-		asked.Id = r.PathValue("id")
-		if p.isRange {
-			asked.Offset, asked.Length = p.offset, p.length
-		}
-		return e.Reports.ExportReport(ctx, asked)
-	})
+// Exports serves `GET /api/v1/reports/{id}/export`.
+func Exports(reports reportv1.ReportServiceClient) http.Handler {
+	return Downloads[*reportv1.ExportReportRequest]{reports.ExportReport, "id"}
 }
 
 // Shared serves `GET /api/v1/shared/{token}`.
-type Shared struct{ Shares reportv1.ShareServiceClient }
-
-// ServeHTTP implements http.Handler.
-func (s Shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &reportv1.ExportSharedReportRequest{}
-	download(w, r, req, func(ctx context.Context, p part) (content, error) {
-		asked := proto.CloneOf(req)
-		asked.Token = r.PathValue("token")
-		if p.isRange {
-			asked.Offset, asked.Length = p.offset, p.length
-		}
-		return s.Shares.ExportSharedReport(ctx, asked)
-	})
+func Shared(shares reportv1.ShareServiceClient) http.Handler {
+	return Downloads[*reportv1.ExportSharedReportRequest]{shares.ExportSharedReport, "token"}
 }
 
 // Contents serves `GET /api/v1/sources/{id}/content`.
-type Contents struct {
-	Research researchv1.ResearchServiceClient
-}
-
-// ServeHTTP implements http.Handler.
-func (c Contents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &researchv1.GetSourceContentRequest{}
-	download(w, r, req, func(ctx context.Context, _ part) (content, error) {
-		req.Id = r.PathValue("id")
-		return c.Research.GetSourceContent(ctx, req)
-	})
+func Contents(research researchv1.ResearchServiceClient) http.Handler {
+	return Downloads[*researchv1.GetSourceContentRequest]{research.GetSourceContent, "id"}
 }
 
 // DocumentContents serves `GET /api/v1/documents/{id}/content`.
-type DocumentContents struct {
-	Documents researchv1.DocumentServiceClient
+func DocumentContents(documents researchv1.DocumentServiceClient) http.Handler {
+	return Downloads[*researchv1.GetDocumentContentRequest]{documents.GetDocumentContent, "id"}
 }
 
-// ServeHTTP implements http.Handler.
-func (c DocumentContents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &researchv1.GetDocumentContentRequest{}
-	download(w, r, req, func(ctx context.Context, _ part) (content, error) {
-		req.Id = r.PathValue("id")
-		return c.Documents.GetDocumentContent(ctx, req)
-	})
-}
+// fields of a request that do not stand in the query: the Range header has them.
+const (
+	offsetField protoreflect.Name = "offset"
+	lengthField protoreflect.Name = "length"
+)
 
-// opener opens a file, or a part of it if it has parts.
-type opener func(context.Context, part) (content, error)
-
-// download reads the query into req, opens the stream and copies it. Until the
-// first piece is there, an error is an answer like any other.
-func download(w http.ResponseWriter, r *http.Request, req proto.Message, open opener) {
+// read reads a request out of its path and query.
+func (d Downloads[R]) read(r *http.Request) (R, error) {
+	var none R
+	req, _ := none.ProtoReflect().New().Interface().(R)
 	query := r.URL.Query()
-	for _, name := range []string{"id", "token"} { // they stand in the path
-		if query.Has(name) {
-			reply.Error(w, r, &reply.BadField{Field: name, Rule: "is not a parameter of this request"})
-			return
+	for _, name := range []protoreflect.Name{d.key, offsetField, lengthField} {
+		if query.Has(string(name)) {
+			return none, &reply.BadField{Field: string(name), Rule: "is not a parameter of this request"}
 		}
 	}
 	if err := rest.Query(req, query); err != nil {
+		return none, err
+	}
+	set(req, d.key, protoreflect.ValueOfString(r.PathValue(string(d.key))))
+	return req, nil
+}
+
+// set sets a field that the request has.
+func set(req proto.Message, name protoreflect.Name, value protoreflect.Value) {
+	m := req.ProtoReflect()
+	m.Set(m.Descriptor().Fields().ByName(name), value)
+}
+
+// ServeHTTP implements http.Handler. Until the first piece is there, an error is an
+// answer like any other.
+func (d Downloads[R]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req, err := d.read(r)
+	if err != nil {
 		reply.Error(w, r, err)
 		return
 	}
 	ctx, cancel := context.WithCancel(edge.Outgoing(r))
 	defer cancel()
 	asked := rangeOf(r.Header)
-	f, err := begin(ctx, open, asked)
+	f, err := d.begin(ctx, req, asked)
 	if err == nil && asked.isRange && !f.fits(r.Header.Get("If-Range")) {
 		// The part that the client has is of another file: it gets this one whole.
 		asked = part{}
-		f, err = begin(ctx, open, asked)
+		f, err = d.begin(ctx, req, asked)
 	}
 	if errors.Is(err, errs.OutOfRange) {
+		f.rangeless(w.Header())
 		reply.ErrorCode(w, r, http.StatusRequestedRangeNotSatisfiable, err)
 		return
 	}
@@ -145,18 +137,20 @@ type file struct {
 }
 
 // begin opens a file and waits for its first piece.
-func begin(ctx context.Context, open opener, p part) (file, error) {
-	stream, err := open(ctx, p)
+func (d Downloads[R]) begin(ctx context.Context, req R, p part) (file, error) {
+	set(req, offsetField, protoreflect.ValueOfInt64(p.offset))
+	set(req, lengthField, protoreflect.ValueOfInt64(p.length))
+	stream, err := d.call(ctx, req)
 	if err != nil {
 		return file{}, err
 	}
 	f := file{stream: stream}
 	f.first, err = stream.Recv()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return file{}, err
-	}
 	f.md, _ = stream.Header() // its errors are Recv's
-	return f, nil
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return f, err
 }
 
 // describe sets the headers of a file.

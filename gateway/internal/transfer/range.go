@@ -71,6 +71,13 @@ func (f file) matches(ifNoneMatch string) bool {
 	return false
 }
 
+// rangeless says how large the file is that the part is not in (RFC 9110, 15.5.17).
+func (f file) rangeless(h http.Header) {
+	if size, known := f.size(); known {
+		h.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+	}
+}
+
 // limit says what part of the file the answer holds, and returns the answer's status.
 func (f file) limit(h http.Header, p part) int {
 	size, known := f.size()

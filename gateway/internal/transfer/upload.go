@@ -21,7 +21,7 @@ import (
 const (
 	// maxUpload is the largest body of an upload, in bytes: the largest file
 	// that research takes and its wrapping.
-	maxUpload = 51 << 20
+	maxUpload = 1<<30 + 1<<20
 	// maxField is the largest form field before the file, in bytes.
 	maxField = 4 << 10
 	// chunkSize is how much of a file goes in one message, in bytes.

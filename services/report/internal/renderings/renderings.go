@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,37 +65,16 @@ func (r *Renderings) Want(ctx context.Context, v store.Version, formats ...strin
 	})
 }
 
-// File is a rendered file, open for reading. Close it.
-type File struct {
-	store.Rendering
-	io.ReadCloser
+// Blobs is where the files are.
+func (r *Renderings) Blobs() *blobstore.Store { return r.blobs }
 
-	Format format.Format
-}
-
-// Open returns a version as a file, which it has rendered and waits for if need be.
-func (r *Renderings) Open(ctx context.Context, v store.Version, as format.Format) (*File, error) {
+// Await returns a version as a file, which it has rendered and waits for if need be.
+func (r *Renderings) Await(ctx context.Context, v store.Version, as format.Format) (store.Rendering, error) {
 	done, err := r.await(ctx, v, as.Name)
-	if err != nil {
-		return nil, err
+	if err == nil && done.State == store.Failed {
+		err = errTooLarge
 	}
-	if done.State == store.Failed {
-		return nil, errTooLarge
-	}
-	content, _, err := r.blobs.Get(ctx, v.WorkspaceID, done.SHA256)
-	if err != nil {
-		return nil, fmt.Errorf("open a rendered report: %w", hidden(err))
-	}
-	return &File{Rendering: done, ReadCloser: content, Format: as}, nil
-}
-
-// hidden makes an error of the blob store internal: that bytes are gone which a row
-// names is no caller's fault.
-func hidden(err error) error {
-	if errors.Is(err, errs.NotFound) {
-		return errors.New(err.Error()) // only its words: the kind is taken away
-	}
-	return err
+	return done, err
 }
 
 // await returns a rendering when it is at its end.

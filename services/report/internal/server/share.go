@@ -15,6 +15,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/filestream"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/renderings"
 	"github.com/researcherpro/researcherpro/services/report/internal/store"
@@ -133,7 +134,12 @@ func (s *Shares) ExportSharedReport(req *reportv1.ExportSharedReportRequest, str
 	if name == "" {
 		name = "html"
 	}
-	return exporter{files: s.files, stream: stream, shown: name == "html"}.send(ctx, v, name, part{req.GetOffset(), req.GetLength()})
+	file, err := exported(ctx, s.files, v, name)
+	if err != nil {
+		return err
+	}
+	file.Shown = name == "html"
+	return filestream.Send(stream, s.files.Blobs(), file, filestream.Part{Offset: req.GetOffset(), Length: req.GetLength()})
 }
 
 // notShared hides which part of a link is missing.

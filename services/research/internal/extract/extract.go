@@ -131,7 +131,7 @@ func (e *Extractor) Close() error {
 // Empty comes a document without a text all the same, which holds what the file
 // says of itself: who wrote the pages that were scanned.
 func (e *Extractor) Extract(ctx context.Context, in Input) (Document, error) {
-	if err := e.checkSize(in); err != nil {
+	if err := e.CheckSize(int64(len(in.Data))); err != nil {
 		return Document{}, err
 	}
 	if e.children != nil {
@@ -171,13 +171,14 @@ func (e *Extractor) inProcess(ctx context.Context, in Input) (Document, error) {
 	}
 }
 
-// checkSize refuses a file that is empty or over the limit.
-func (e *Extractor) checkSize(in Input) error {
-	if len(in.Data) == 0 {
+// CheckSize refuses a file of so many bytes when it is empty or over the limit, so that
+// it need not be loaded to be refused. Its error is an *Error.
+func (e *Extractor) CheckSize(bytes int64) error {
+	if bytes == 0 {
 		return fail(Empty, "the file has no content")
 	}
-	if int64(len(in.Data)) > e.limits.InputBytes {
-		return fail(TooLarge, "the file has %s; at most %s are read", bytesText(int64(len(in.Data))), bytesText(e.limits.InputBytes))
+	if bytes > e.limits.InputBytes {
+		return fail(TooLarge, "the file has %s; at most %s are read", bytesText(bytes), bytesText(e.limits.InputBytes))
 	}
 	return nil
 }

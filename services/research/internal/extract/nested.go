@@ -24,7 +24,7 @@ func (e *Extractor) nested(depth int) nested {
 		if count++; count > maxNested {
 			return Document{}, fail(TooLarge, "the file holds more than %d files", maxNested)
 		}
-		if err := e.checkSize(in); err != nil {
+		if err := e.CheckSize(int64(len(data))); err != nil {
 			return Document{}, err
 		}
 		kind, err := detect(in)

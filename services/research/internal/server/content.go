@@ -2,14 +2,13 @@ package server
 
 import (
 	"cmp"
-	"mime"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/filestream"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
@@ -31,17 +30,9 @@ func (s *Documents) GetDocumentContent(req *researchv1.GetDocumentContentRequest
 	if digest == "" {
 		return errs.New(errs.NotFound, "NO_SNAPSHOT", "the document has no text: it is not read yet, or cannot be")
 	}
-	blob, _, err := s.blobs.Get(ctx, caller.WorkspaceID, digest)
-	if err != nil {
-		return err
+	file := filestream.File{WorkspaceID: caller.WorkspaceID, SHA256: digest, MediaType: mediaType}
+	if req.GetRaw() {
+		file.Name = d.FileName
 	}
-	defer blob.Close()
-	if req.GetRaw() && d.FileName != "" {
-		// FormatMediaType writes what is not ASCII as RFC 2231 says, or nothing.
-		name := mime.FormatMediaType("attachment", map[string]string{"filename": d.FileName})
-		if err := stream.SetHeader(metadata.Pairs("content-disposition", name)); err != nil {
-			return err
-		}
-	}
-	return sendChunks(stream, blob, mediaType)
+	return filestream.Send(stream, s.blobs, file, filestream.Part{Offset: req.GetOffset(), Length: req.GetLength()})
 }

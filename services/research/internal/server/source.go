@@ -2,13 +2,13 @@ package server
 
 import (
 	"context"
-	"io"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/filestream"
 	"github.com/researcherpro/researcherpro/pkg/page"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
@@ -95,35 +95,10 @@ func (s *Research) GetSourceContent(req *researchv1.GetSourceContentRequest, str
 	if digest == "" {
 		return errs.New(errs.NotFound, "NO_SNAPSHOT", "the source could not be read, so there is no snapshot of it")
 	}
-	blob, _, err := s.Blobs.Get(ctx, caller.WorkspaceID, digest)
-	if err != nil {
-		return err
-	}
-	defer blob.Close()
-	return sendChunks(stream, blob, mediaType)
+	file := filestream.File{WorkspaceID: caller.WorkspaceID, SHA256: digest, MediaType: mediaType}
+	return filestream.Send(stream, s.Blobs, file, filestream.Part{Offset: req.GetOffset(), Length: req.GetLength()})
 }
 
 // snapshot is what was read of a source: the digests of its text and of the
 // original, and the original's type.
 type snapshot struct{ text, raw, mediaType string }
-
-// sendChunks sends r in pieces, the first of which names the media type.
-func sendChunks(stream grpc.ServerStreamingServer[httpbody.HttpBody], r io.Reader, mediaType string) error {
-	buf := make([]byte, contentChunk)
-	for {
-		n, err := io.ReadFull(r, buf)
-		if n > 0 || mediaType != "" {
-			if err := stream.Send(&httpbody.HttpBody{ContentType: mediaType, Data: buf[:n]}); err != nil {
-				return err
-			}
-			mediaType = ""
-		}
-		switch err {
-		case nil:
-		case io.EOF, io.ErrUnexpectedEOF:
-			return nil
-		default:
-			return err
-		}
-	}
-}

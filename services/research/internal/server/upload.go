@@ -21,8 +21,9 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/worker"
 )
 
-// MaxUpload is the largest file that is taken, in bytes.
-const MaxUpload = 50 << 20
+// MaxUpload is the largest file that is taken, in bytes. It is more than is read of
+// one: a larger file is kept, and says why it has no text.
+const MaxUpload = 1 << 30
 
 // UploadDocument implements researchv1.DocumentServiceServer.
 func (s *Documents) UploadDocument(stream grpc.ClientStreamingServer[researchv1.UploadDocumentRequest, researchv1.Document]) error {

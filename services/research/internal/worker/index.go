@@ -163,6 +163,9 @@ func (w *Index) read(ctx context.Context, t *task) {
 
 // extract reads a document's text and splits it. Close the text.
 func (w *Index) extract(ctx context.Context, d store.Document) (store.Reading, *blobstore.Staged, error) {
+	if err := w.extractor.CheckSize(d.SizeBytes); err != nil {
+		return store.Reading{}, nil, err
+	}
 	raw, err := w.load(ctx, d)
 	if err != nil {
 		return store.Reading{}, nil, err

@@ -49,7 +49,8 @@ type DocumentServiceClient interface {
 	// returns the one that is there.
 	//
 	// Errors: INVALID_ARGUMENT when the first message is not a header, the file
-	// is empty or larger than 50 MiB. A stream that breaks off stores nothing.
+	// is empty or larger than 1 GiB. A stream that breaks off stores nothing. Files
+	// of more than 50 MiB are kept but not read: they end as FAILED, with the reason.
 	UploadDocument(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadDocumentRequest, Document], error)
 	// CreateDocument stores a text, or what is at an address. The same text twice
 	// is one document.
@@ -80,9 +81,11 @@ type DocumentServiceClient interface {
 	ReindexDocuments(ctx context.Context, in *ReindexDocumentsRequest, opts ...grpc.CallOption) (*ReindexDocumentsResponse, error)
 	// GetDocumentContent returns the text that was read from a document, which the
 	// offsets of passages point into, or with `raw` the original bytes. The content
-	// comes in pieces.
+	// comes in pieces; the header metadata carries `content-disposition` with the file's
+	// name, `content-size` with the size of the whole in bytes, and `etag`.
 	//
-	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when there is no text (yet).
+	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when there is no text (yet); OUT_OF_RANGE
+	// when `offset` is not in the content.
 	GetDocumentContent(ctx context.Context, in *GetDocumentContentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 	// ListCollections lists the labels that documents bear, by name.
 	ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...grpc.CallOption) (*ListCollectionsResponse, error)
@@ -236,7 +239,8 @@ type DocumentServiceServer interface {
 	// returns the one that is there.
 	//
 	// Errors: INVALID_ARGUMENT when the first message is not a header, the file
-	// is empty or larger than 50 MiB. A stream that breaks off stores nothing.
+	// is empty or larger than 1 GiB. A stream that breaks off stores nothing. Files
+	// of more than 50 MiB are kept but not read: they end as FAILED, with the reason.
 	UploadDocument(grpc.ClientStreamingServer[UploadDocumentRequest, Document]) error
 	// CreateDocument stores a text, or what is at an address. The same text twice
 	// is one document.
@@ -267,9 +271,11 @@ type DocumentServiceServer interface {
 	ReindexDocuments(context.Context, *ReindexDocumentsRequest) (*ReindexDocumentsResponse, error)
 	// GetDocumentContent returns the text that was read from a document, which the
 	// offsets of passages point into, or with `raw` the original bytes. The content
-	// comes in pieces.
+	// comes in pieces; the header metadata carries `content-disposition` with the file's
+	// name, `content-size` with the size of the whole in bytes, and `etag`.
 	//
-	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when there is no text (yet).
+	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when there is no text (yet); OUT_OF_RANGE
+	// when `offset` is not in the content.
 	GetDocumentContent(*GetDocumentContentRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	// ListCollections lists the labels that documents bear, by name.
 	ListCollections(context.Context, *ListCollectionsRequest) (*ListCollectionsResponse, error)

@@ -943,7 +943,12 @@ type GetSourceContentRequest struct {
 	// The text of the last RecheckSource instead of that of the research.
 	//
 	// Errors: NOT_FOUND when the source was not read again.
-	Rechecked     bool `protobuf:"varint,3,opt,name=rechecked,proto3" json:"rechecked,omitempty"`
+	Rechecked bool `protobuf:"varint,3,opt,name=rechecked,proto3" json:"rechecked,omitempty"`
+	// Where the part begins that is wanted, in bytes; a negative number counts from
+	// the end.
+	Offset int64 `protobuf:"varint,4,opt,name=offset,proto3" json:"offset,omitempty"`
+	// How many bytes are wanted at most; 0 means all that are left.
+	Length        int64 `protobuf:"varint,5,opt,name=length,proto3" json:"length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -997,6 +1002,20 @@ func (x *GetSourceContentRequest) GetRechecked() bool {
 		return x.Rechecked
 	}
 	return false
+}
+
+func (x *GetSourceContentRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *GetSourceContentRequest) GetLength() int64 {
+	if x != nil {
+		return x.Length
+	}
+	return 0
 }
 
 // ListConnectorsRequest is the request of ListConnectors.
@@ -1154,11 +1173,13 @@ const file_researcherpro_research_v1_research_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x7f\n" +
 	"\x14ListEvidenceResponse\x12?\n" +
 	"\bevidence\x18\x01 \x03(\v2#.researcherpro.research.v1.EvidenceR\bevidence\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"c\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9c\x01\n" +
 	"\x17GetSourceContentRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x10\n" +
 	"\x03raw\x18\x02 \x01(\bR\x03raw\x12\x1c\n" +
-	"\trechecked\x18\x03 \x01(\bR\trechecked\"\x17\n" +
+	"\trechecked\x18\x03 \x01(\bR\trechecked\x12\x16\n" +
+	"\x06offset\x18\x04 \x01(\x03R\x06offset\x12\x1f\n" +
+	"\x06length\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06length\"\x17\n" +
 	"\x15ListConnectorsRequest\"^\n" +
 	"\x16ListConnectorsResponse\x12D\n" +
 	"\n" +

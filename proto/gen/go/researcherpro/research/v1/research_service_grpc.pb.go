@@ -86,7 +86,12 @@ type ResearchServiceClient interface {
 	// ListEvidence lists the passages kept for the question, the best first.
 	ListEvidence(ctx context.Context, in *ListEvidenceRequest, opts ...grpc.CallOption) (*ListEvidenceResponse, error)
 	// GetSourceContent returns the snapshot's text that quotes point into, or
-	// with `raw` the original bytes. The content comes in pieces.
+	// with `raw` the original bytes. The content comes in pieces; the header metadata
+	// carries `content-disposition`, `content-size` with the size of the whole in bytes,
+	// and `etag`.
+	//
+	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when the source could not be read;
+	// OUT_OF_RANGE when `offset` is not in the content.
 	GetSourceContent(ctx context.Context, in *GetSourceContentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 	// ListConnectors lists the kinds of places that evidence can come from, with
 	// what they need, the limits in force and how they have been answering.
@@ -281,7 +286,12 @@ type ResearchServiceServer interface {
 	// ListEvidence lists the passages kept for the question, the best first.
 	ListEvidence(context.Context, *ListEvidenceRequest) (*ListEvidenceResponse, error)
 	// GetSourceContent returns the snapshot's text that quotes point into, or
-	// with `raw` the original bytes. The content comes in pieces.
+	// with `raw` the original bytes. The content comes in pieces; the header metadata
+	// carries `content-disposition`, `content-size` with the size of the whole in bytes,
+	// and `etag`.
+	//
+	// Errors: NOT_FOUND, reason NO_SNAPSHOT, when the source could not be read;
+	// OUT_OF_RANGE when `offset` is not in the content.
 	GetSourceContent(*GetSourceContentRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	// ListConnectors lists the kinds of places that evidence can come from, with
 	// what they need, the limits in force and how they have been answering.
