@@ -49,6 +49,7 @@ var cases = map[string]func(t *testing.T, base string){
 	"a report is a file in every format":                   testReportFormats,
 	"templates, versions and differences of reports":       testReportVersions,
 	"a link shows a report until it is revoked":            testReportShare,
+	"every operation of the API":                           testOperations,
 }
 
 // suite runs every case against one server.

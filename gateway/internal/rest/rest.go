@@ -43,6 +43,7 @@ func New(ctx context.Context, conns Conns) (http.Handler, error) {
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithWriteContentLength(),
+		runtime.WithMiddlewares(closedRoutes().refuse),
 	)
 	for name, register := range registrations(conns) {
 		if err := register(ctx, mux); err != nil {
