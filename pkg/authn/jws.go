@@ -93,6 +93,9 @@ func (j jws) verify(method jwt.SigningMethod, key any) error {
 	return nil
 }
 
+// forget drops what is needed no more once the signature is verified.
+func (j *jws) forget() { j.signed, j.payload, j.signature = "", nil, nil }
+
 // members returns the members of a JSON object by name. Package json takes the
 // last of two members with one name, others the first, so that two readers would
 // see two tokens: here it is an error, as is anything after the object.

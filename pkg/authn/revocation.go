@@ -20,7 +20,7 @@ const (
 	changesChannel = "authn:changes"
 	// completeKey is there as long as Redis has all that was written to it.
 	completeKey = "authn:complete"
-	// lookupTimeout bounds the look-up that every call waits for, so that a
+	// lookupTimeout bounds a look-up, for which every call waits, so that a
 	// Redis that hangs slows the fleet down but does not stop it.
 	lookupTimeout = 250 * time.Millisecond
 	// probeInterval is the time between two look-ups while Redis does not answer,
@@ -60,6 +60,7 @@ type Membership struct {
 // so in the log once, and once more when Redis is back.
 type RedisRevocations struct {
 	client redis.Cmdable
+	reads  gather
 	ttl    time.Duration
 	now    func() time.Time
 	// probe is when to look again, in Unix nanoseconds; 0 while Redis answers.
@@ -71,7 +72,7 @@ var _ Revocations = (*RedisRevocations)(nil)
 // NewRedisRevocations returns revocations in Redis. ttl is the life of access
 // tokens.
 func NewRedisRevocations(client redis.Cmdable, ttl time.Duration) *RedisRevocations {
-	return &RedisRevocations{client: client, ttl: max(ttl, staleFor) + leeway, now: time.Now}
+	return &RedisRevocations{client: client, reads: gather{client: client}, ttl: max(ttl, staleFor) + leeway, now: time.Now}
 }
 
 // Revoke ends sessions and API keys. From then on every service refuses them.
@@ -139,9 +140,7 @@ func (r *RedisRevocations) Standing(ctx context.Context, c Caller) (Standing, er
 	if !r.mayAsk() {
 		return Standing{}, nil
 	}
-	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	values, err := r.client.MGet(lookup, subjects(c)...).Result()
+	values, err := r.reads.get(ctx, subjects(c)...)
 	if err != nil {
 		if ctx.Err() == nil { // a caller who hung up says nothing about Redis
 			r.failed(ctx, err)

@@ -2,11 +2,13 @@ package authn
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
 )
@@ -39,6 +41,7 @@ type TokenVerifier struct {
 	serviceKey []byte
 	users      parser
 	services   parser
+	proofs     *lru.Cache[[sha256.Size]byte, proof]
 }
 
 var (
@@ -65,7 +68,9 @@ func NewVerifier(o Options) (*TokenVerifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	proofs, _ := lru.New[[sha256.Size]byte, proof](maxProofs) // fails on a size that is not positive
 	return &TokenVerifier{
+		proofs:     proofs,
 		opts:       o,
 		serviceKey: key,
 		users:      newParser(o.Algorithm, o.Now, jwt.WithIssuer(Issuer)),
@@ -106,28 +111,46 @@ func (v *TokenVerifier) read(ctx context.Context, c Credential) (Caller, error) 
 	if isAPIKey(c.Token) {
 		return v.apiKey(ctx, c.Token)
 	}
-	token, err := split(c.Token)
-	if err != nil {
-		return Caller{}, invalid(err)
+	sum := sha256.Sum256([]byte(c.Token))
+	p, known := v.proofs.Get(sum)
+	if !known {
+		token, err := split(c.Token)
+		if err != nil {
+			return Caller{}, invalid(err)
+		}
+		p.token = token
 	}
-	switch token.typ {
+	caller, err := v.prove(ctx, &p)
+	switch {
+	case err == nil && !known:
+		p.token.forget()
+		v.proofs.Add(sum, p)
+	case err != nil && known && refuses(err):
+		v.proofs.Remove(sum)
+	}
+	return caller, err
+}
+
+// prove returns whom a token stands for.
+func (v *TokenVerifier) prove(ctx context.Context, p *proof) (Caller, error) {
+	switch p.token.typ {
 	case TypeUser:
-		return v.user(ctx, token)
+		return v.user(ctx, p)
 	case TypeService:
-		return v.service(token)
+		return v.service(p)
 	default:
-		return Caller{}, invalid(fmt.Errorf("typ is %q", token.typ))
+		return Caller{}, invalid(fmt.Errorf("typ is %q", p.token.typ))
 	}
 }
 
 // user verifies a user's access token.
-func (v *TokenVerifier) user(ctx context.Context, token jws) (Caller, error) {
-	key, err := v.userKey(ctx, token.kid)
+func (v *TokenVerifier) user(ctx context.Context, p *proof) (Caller, error) {
+	key, err := v.userKey(ctx, p.token.kid)
 	if err != nil {
 		return Caller{}, err
 	}
-	var claims UserClaims
-	if err := v.users.parse(token, &claims, key); err != nil {
+	claims, err := claimsOf[UserClaims](v.users, p, key)
+	if err != nil {
 		return Caller{}, err
 	}
 	caller := Caller{
@@ -244,9 +267,9 @@ func (v *TokenVerifier) userKey(ctx context.Context, kid string) (any, error) {
 
 // service verifies a service token. One without a workspace is a good token
 // that no rule but Public lets in.
-func (v *TokenVerifier) service(token jws) (Caller, error) {
-	var claims serviceClaims
-	if err := v.services.parse(token, &claims, v.serviceKey); err != nil {
+func (v *TokenVerifier) service(p *proof) (Caller, error) {
+	claims, err := claimsOf[serviceClaims](v.services, p, v.serviceKey)
+	if err != nil {
 		return Caller{}, err
 	}
 	if claims.Issuer == "" {

@@ -33,6 +33,10 @@ const (
 	MaxMessage = 16 << 20
 	// DrainTimeout is how long calls in flight may take to end after a stop.
 	DrainTimeout = 20 * time.Second
+	// streamWorkers is how many goroutines wait for calls. A goroutine that is made
+	// for a call grows its stack anew on the way to the database; those that wait
+	// have done so. Calls beyond them, such as streams that stay, get their own.
+	streamWorkers = 64
 	// healthInterval is how often a service is asked whether it is ready.
 	healthInterval = 2 * time.Second
 )
@@ -75,6 +79,7 @@ func New(opts Options) (*Server, error) {
 		grpc.Creds(opts.Credentials), // nil is gRPC's own word for plain text
 		grpc.StatsHandler(otelgrpc.NewServerHandler()),
 		grpc.MaxRecvMsgSize(MaxMessage),
+		grpc.NumStreamWorkers(streamWorkers),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(telemetry.UnaryServer, errs.Unary, recoverUnary, origin.Unary(opts.Verifier)),
 		grpc.ChainUnaryInterceptor(opts.auditUnary()...),

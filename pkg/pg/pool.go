@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -99,7 +98,7 @@ func (o Options) apply(cfg *pgxpool.Config) {
 
 	conn := cfg.ConnConfig
 	conn.ConnectTimeout = orDefault(o.ConnectTimeout, DefaultConnectTimeout)
-	conn.Tracer = otelpgx.NewTracer()
+	conn.Tracer = newTracer(conn)
 
 	set := func(name, value string) {
 		if _, ok := conn.RuntimeParams[name]; !ok { // the URL wins here, too

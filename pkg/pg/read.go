@@ -7,6 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// setWorkspace chooses the workspace whose rows a transaction sees.
+const setWorkspace = "select set_config('app.workspace_id', $1, true)"
+
 // ReadAll runs one query in a workspace and returns its rows, in one round trip
 // to the server where [Pool.InWorkspace] takes three. Use it for the hot reads;
 // row may be [pgx.RowToStructByName], [pgx.RowTo] and the like. The error has a
@@ -34,7 +37,7 @@ func read[R any](ctx context.Context, p *Pool, workspaceID, sql string, args []a
 		return result, err
 	}
 	batch := &pgx.Batch{}
-	batch.Queue("select set_config('app.workspace_id', $1, true)", id.String())
+	batch.Queue(setWorkspace, id.String())
 	batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 		var err error
 		result, err = collect(rows)
