@@ -20,6 +20,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/heap"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
 )
@@ -106,6 +107,7 @@ func Main(ctx context.Context, p Program, args []string, env func(string) string
 }
 
 func serve(ctx context.Context, p Program, out io.Writer) (err error) {
+	defer heap.Floor()()
 	tel, err := telemetry.Setup(ctx, p.Name, p.Telemetry(), out)
 	if err != nil {
 		return err

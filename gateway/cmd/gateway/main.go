@@ -17,6 +17,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/config"
 	"github.com/researcherpro/researcherpro/pkg/grpcclient"
 	"github.com/researcherpro/researcherpro/pkg/grpcserver"
+	"github.com/researcherpro/researcherpro/pkg/heap"
 	"github.com/researcherpro/researcherpro/pkg/identity"
 	"github.com/researcherpro/researcherpro/pkg/telemetry"
 	"github.com/researcherpro/researcherpro/pkg/tlsx"
@@ -63,6 +64,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, logs 
 	if err := config.Load(&cfg, env); err != nil {
 		return err
 	}
+	defer heap.Floor()()
 	tel, err := telemetry.Setup(ctx, "gateway", cfg.Telemetry, logs)
 	if err != nil {
 		return err
