@@ -50,3 +50,16 @@ func VerifyJWS(algorithm, token string, key any) error {
 	}
 	return j.verify(method, key)
 }
+
+// Proofs returns how many tokens the verifier remembers.
+func (v *TokenVerifier) Proofs() int { return v.proofs.Len() }
+
+// Waiting returns how many calls wait for the next look-up.
+func (r *RedisRevocations) Waiting() int {
+	r.reads.mu.Lock()
+	defer r.reads.mu.Unlock()
+	if r.reads.next == nil {
+		return 0
+	}
+	return len(r.reads.next.keys) / len(subjects(Caller{}))
+}
