@@ -41,7 +41,10 @@ const (
 	kindGRPC = "grpc"
 )
 
-var errToken = errors.New("the token is not good")
+var (
+	errToken = errors.New("the token is not good")
+	errNoRow = errors.New("no such row")
+)
 
 // reference is what both bare programs do.
 type reference struct {
@@ -144,6 +147,9 @@ func (r *reference) read(ctx context.Context, workspace, id string) (a row, err 
 		&a.ID, &a.Request, &a.Engine, &a.Model, &a.State, &a.Progress, &a.Plan, &a.Parts, &a.ResearchID, &a.ReportID, &a.CachedFrom, &a.RerunOf,
 		&a.Missing, &a.Calls, &a.InputTokens, &a.OutputTokens, &a.CostUSD, &a.CachedCalls, &a.CachedInputTokens, &a.ReasoningTokens,
 		&a.ErrorReason, &a.ErrorMessage, &a.LastSequence, &a.CreateTime, &a.UpdateTime, &a.CompleteTime)
+	if errors.Is(err, pgx.ErrNoRows) { //nolint:forbidigo // it does without pkg/pg, which is measured
+		err = errNoRow
+	}
 	return a, err
 }
 
@@ -157,7 +163,7 @@ func (r *reference) serve(w http.ResponseWriter, req *http.Request) {
 	}
 	found, err := r.read(req.Context(), workspace, req.PathValue("id"))
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, errNoRow):
 		http.Error(w, "not found", http.StatusNotFound)
 		return
 	case err != nil:
@@ -183,7 +189,7 @@ func (s bareServer) GetAnalysis(ctx context.Context, req *analysisv1.GetAnalysis
 	}
 	found, err := s.read(ctx, workspace, req.GetId())
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, errNoRow):
 		return nil, status.Error(codes.NotFound, "not found")
 	case err != nil:
 		return nil, status.Error(codes.Internal, "internal error")
