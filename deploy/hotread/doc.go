@@ -11,6 +11,6 @@
 //	go test ./deploy/hotread -run '^$' -bench HotRead -benchtime 1x
 //
 // RP_HOTREAD_SHORT=1 is a short form, which shows that everything works and no more.
-// RP_HOTREAD_PROFILE=1 profiles gateway and service while they are asked, and prints
-// where their time goes.
+// RP_HOTREAD_PROFILE=DIR profiles gateway and service while they are asked, keeps the
+// profiles in the folder, and prints where the time goes.
 package hotread
