@@ -7,6 +7,10 @@
 // window, so no reader has a queue and a slow one costs nothing. One that falls
 // out of the window is told so and reads from the durable log until it is back.
 //
+// A reader waits by itself (Next), or is parked: then the run hands it what is new,
+// to all its parked readers in one sweep (Park). Ten thousand sockets are a list to
+// go through, not ten thousand goroutines to wake.
+//
 // Every reader is authorised by itself, with GetAnalysis under its own token,
 // before it may look into a window that another reader's token filled.
 package feed
@@ -54,6 +58,7 @@ func (o Options) withDefaults() Options {
 // Hub is the set of runs that are followed.
 type Hub struct {
 	client analysisv1.AnalysisServiceClient
+	admit  admissions
 	opts   Options
 	ctx    context.Context //nolint:containedctx // the hub's own life, which no caller's context is
 	stop   context.CancelFunc
@@ -85,12 +90,14 @@ func (h *Hub) Closing() <-chan struct{} { return h.ctx.Done() }
 // outgoing metadata of ctx say who reads; the reader lives until its Close, not
 // ctx's end. Errors are those of GetAnalysis.
 func (h *Hub) Follow(ctx context.Context, analysisID string, after int64) (*Reader, error) {
-	analysis, err := h.client.GetAnalysis(ctx, &analysisv1.GetAnalysisRequest{Id: analysisID})
+	md, _ := metadata.FromOutgoingContext(ctx)
+	analysis, err := h.admit.get(ctx, shown(md, analysisID), func(ctx context.Context) (*analysisv1.Analysis, error) {
+		return h.client.GetAnalysis(ctx, &analysisv1.GetAnalysisRequest{Id: analysisID})
+	})
 	if err != nil {
 		return nil, fmt.Errorf("authorise reader: %w", err)
 	}
-	md, _ := metadata.FromOutgoingContext(ctx)
-	reader := &Reader{hub: h, md: md.Copy(), id: analysis.GetId(), position: after, Analysis: analysis}
+	reader := &Reader{hub: h, md: md, id: analysis.GetId(), position: after, slot: nowhere, Analysis: analysis}
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -114,10 +121,11 @@ func (h *Hub) open(analysis *analysisv1.Analysis) *run {
 	ctx, cancel := context.WithCancel(h.ctx)
 	r := &run{
 		hub: h, id: analysis.GetId(), cancel: cancel,
-		last: start, readers: map[*Reader]struct{}{}, changed: make(chan struct{}),
+		last: start, readers: map[*Reader]struct{}{}, changed: make(chan struct{}), more: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	h.runs[r.id] = r
 	h.pumps.Go(func() { r.pump(ctx) })
+	h.pumps.Go(r.broadcast)
 	return r
 }
 

@@ -9,30 +9,6 @@ import (
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 )
 
-// Event is an event in the form in which clients get it. It is shared by all
-// readers and must not be changed.
-type Event struct {
-	// Sequence is the event's place in the log, from 1.
-	Sequence int64
-	// Type is the name of the event's type, "FINDING_ADDED".
-	Type string
-	// JSON is the whole event.
-	JSON []byte
-	// Frame is {"event": JSON}, as the WebSocket sends it. The two share memory.
-	Frame []byte
-}
-
-// Batch is what Next returns: events, or word that the reader fell behind.
-type Batch struct {
-	// Events are the next events, in order.
-	Events []Event
-	// Lagged says that the reader fell out of the window. The events after
-	// Position follow all the same, from the log.
-	Lagged bool
-	// Position is the sequence of the last event that the reader has.
-	Position int64
-}
-
 // Reader reads one analysis' events. It is for one goroutine, but for Close.
 type Reader struct {
 	// Analysis is the run as it stood when the reader came.
@@ -48,7 +24,11 @@ type Reader struct {
 	log       analysisv1.AnalysisService_WatchAnalysisClient // while it catches up
 	cancelLog context.CancelFunc
 
-	failed error // guarded by run.mu
+	// Guarded by run.mu.
+	failed error
+	gone   bool // closed
+	slot   int  // in run.parked, or nowhere
+	sink   Sink // of a parked reader
 }
 
 // Next waits for the next events and returns them: none lost, none twice, in

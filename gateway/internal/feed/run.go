@@ -11,7 +11,6 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
-	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 )
@@ -32,7 +31,10 @@ type run struct {
 	last    int64   // sequence of the newest event read
 	ended   bool    // the log is complete
 	readers map[*Reader]struct{}
-	changed chan struct{} // closed, and replaced, when anything above changes
+	parked  []*Reader     // those of readers that the next sweep serves
+	changed chan struct{} // closed, and replaced, by each sweep
+	more    chan struct{} // of capacity 1: something has changed since the last sweep
+	over    chan struct{} // closed when nothing will change any more
 }
 
 // join adds a reader.
@@ -40,7 +42,6 @@ func (r *run) join(reader *Reader) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.readers[reader] = struct{}{}
-	r.wake()
 }
 
 // part removes a reader and returns how many are left.
@@ -48,13 +49,17 @@ func (r *run) part(reader *Reader) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.readers, reader)
+	reader.gone = true
+	r.unpark(reader)
 	return len(r.readers)
 }
 
-// wake tells all readers that something changed. The caller holds r.mu.
+// wake asks for a sweep.
 func (r *run) wake() {
-	close(r.changed)
-	r.changed = make(chan struct{})
+	select {
+	case r.more <- struct{}{}:
+	default: // it is asked for already
+	}
 }
 
 // anyReader returns a reader under whose token the upstream can be opened.
@@ -79,6 +84,7 @@ func (r *run) fail(reader *Reader, err error) {
 
 // pump keeps the upstream open until the log ends or nobody reads.
 func (r *run) pump(ctx context.Context) {
+	defer close(r.over)
 	defer r.cancel()
 	pause := r.hub.opts.Backoff
 	for ctx.Err() == nil {
@@ -215,21 +221,4 @@ func (r *run) append(event *analysisv1.Event) error {
 	}
 	r.wake()
 	return nil
-}
-
-// encode writes an event as JSON, once for all its readers.
-func encode(event *analysisv1.Event) (Event, error) {
-	body, err := reply.JSON().Marshal(event)
-	if err != nil {
-		return Event{}, err
-	}
-	const head, tail = `{"event":`, `}`
-	frame := make([]byte, 0, len(head)+len(body)+len(tail))
-	frame = append(append(append(frame, head...), body...), tail...)
-	return Event{
-		Sequence: event.GetSequence(),
-		Type:     event.GetType().String(),
-		JSON:     frame[len(head) : len(head)+len(body)],
-		Frame:    frame,
-	}, nil
 }

@@ -46,7 +46,7 @@ func (s *socket) answer(ctx context.Context, id string, open func(context.Contex
 		ctx, cancel := context.WithTimeout(ctx, s.server.opts.AnswerTimeout)
 		defer cancel()
 		if err := s.tell(ctx, id, open); err != nil {
-			s.cancel(err)
+			s.end(err)
 		}
 	})
 	return nil
@@ -62,7 +62,7 @@ func (s *socket) tell(ctx context.Context, id string, open func(context.Context)
 		if part, err = stream.Recv(); err != nil {
 			break
 		}
-		if err := s.send(ctx, answerMessage(id, part)); err != nil {
+		if err := s.send(answerMessage(id, part)); err != nil {
 			return err
 		}
 	}

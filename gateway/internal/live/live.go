@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,12 @@ import (
 // buffers of the network included, before it counts as gone.
 const writeTimeout = time.Minute
 
+const (
+	// closeAtOnce sockets are ended every closePace at a restart: 5,000 in a second.
+	closeAtOnce = 50
+	closePace   = 10 * time.Millisecond
+)
+
 // Options say how clients are treated. Zero values mean the defaults.
 type Options struct {
 	// Heartbeat is the pause after which a quiet connection gets a sign of
@@ -34,6 +41,9 @@ type Options struct {
 	MaxFollows int
 	// MaxAsks is how many questions one socket may ask at a time; 4.
 	MaxAsks int
+	// PerUser and PerAddress are how many sockets and event streams a user, and an
+	// address, may have open at this gateway; 200 and 2,000.
+	PerUser, PerAddress int
 	// AnswerTimeout is how long an answer may take; 5 min.
 	AnswerTimeout time.Duration
 	// Origins are the web origins, besides the server's own, whose pages may
@@ -54,6 +64,12 @@ func (o Options) withDefaults() Options {
 	if o.MaxAsks <= 0 {
 		o.MaxAsks = 4
 	}
+	if o.PerUser <= 0 {
+		o.PerUser = 200
+	}
+	if o.PerAddress <= 0 {
+		o.PerAddress = 2000
+	}
 	if o.AnswerTimeout <= 0 {
 		o.AnswerTimeout = 5 * time.Minute
 	}
@@ -65,12 +81,14 @@ type Server struct {
 	hub     *feed.Hub
 	callers Callers
 	opts    Options
+	places  *places
 	// auth is asked about credentials, conversations for answers.
 	auth          authv1.AuthServiceClient
 	conversations analysisv1.ConversationServiceClient
 
 	mu       sync.Mutex
 	closed   bool
+	sockets  map[*socket]struct{}
 	open     sync.WaitGroup // sockets, and checks of credentials
 	checking chan struct{}  // one token for each check that is going on
 }
@@ -84,20 +102,51 @@ type Peers struct {
 // New returns a server that reads events from hub for the callers that it knows
 // from callers, or, while these cannot hear of changes, from auth.
 func New(hub *feed.Hub, callers Callers, peers Peers, opts Options) *Server {
+	opts = opts.withDefaults()
 	return &Server{
 		hub: hub, callers: callers, auth: peers.Auth, conversations: peers.Conversations,
-		opts: opts.withDefaults(), checking: make(chan struct{}, maxChecks),
+		opts: opts, places: newPlaces(opts.PerUser, opts.PerAddress),
+		sockets: map[*socket]struct{}{}, checking: make(chan struct{}, maxChecks),
 	}
 }
 
 // Close ends every stream and socket, these with code 1012 so that clients come
-// back and resume, and waits for them.
+// back and resume, and waits for them. Many sockets are ended over a moment, so that
+// those who come back do not come all at once.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
+	all := make([]*socket, 0, len(s.sockets))
+	for sock := range s.sockets {
+		all = append(all, sock)
+	}
 	s.mu.Unlock()
 	s.hub.Close()
+	pace := time.NewTicker(closePace)
+	defer pace.Stop()
+	for some := range slices.Chunk(all, closeAtOnce) {
+		for _, sock := range some {
+			sock.end(errRestart)
+		}
+		<-pace.C
+	}
 	s.open.Wait()
+}
+
+// add notes a socket as open, and returns how to note that it is not.
+func (s *Server) add(sock *socket) (remove func()) {
+	s.mu.Lock()
+	s.sockets[sock] = struct{}{}
+	closed := s.closed
+	s.mu.Unlock()
+	if closed { // after it was admitted
+		sock.end(errRestart)
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.sockets, sock)
+	}
 }
 
 // enter counts a socket or a check in; it returns false when the server closes.

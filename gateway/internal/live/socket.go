@@ -3,40 +3,41 @@ package live
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
+	"github.com/researcherpro/researcherpro/gateway/internal/websocket"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 )
 
 const (
 	// closeExpired is the close code of a credential that has expired, or was ended
 	// with its session, key or membership.
-	closeExpired websocket.StatusCode = 4401
+	closeExpired = 4401
 	// maxMessage is the largest message that a client may send, in bytes: the longest
 	// text that `analyze` takes, in the longest encoding.
 	maxMessage = 1 << 20
 	// maxClientID is the longest name that a client may give itself.
 	maxClientID = 128
-	// pongTimeout is how long a client may take to answer a ping. It is as long
-	// as for a write: a slow reader is slow to see the ping, too.
-	pongTimeout = writeTimeout
+	// closeTimeout is how long a client may take to close its side, and maxLinger how
+	// much it may send meanwhile.
+	closeTimeout = 5 * time.Second
+	maxLinger    = 16 << 20
 )
 
-// errRestart and errExpired end a socket with the close code of their cause.
+// These end a socket with the close code of their cause.
 var (
 	errRestart = errors.New("live: the server restarts")
 	errExpired = errors.New("live: the token is no longer good")
+	errAbuse   = errors.New("live: too many messages")
 )
 
 // Socket serves `GET /api/v1/ws/{clientId}`. What is wrong before the upgrade
@@ -44,7 +45,7 @@ var (
 func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 	takeToken(r)
 	takeWorkspace(r)
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+	if !websocket.Asked(r) {
 		w.Header().Set("Upgrade", "websocket")
 		reply.ErrorCode(w, r, http.StatusUpgradeRequired,
 			errs.New(errs.InvalidArgument, "UPGRADE_REQUIRED", "this address takes WebSocket connections only"))
@@ -55,23 +56,36 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, err)
 		return
 	}
+	leave, err := s.places.take(admitted.caller.UserID, edge.Address(r.Context()))
+	if err != nil {
+		reply.Error(w, r, err)
+		return
+	}
 	if !s.enter() {
+		leave()
 		reply.Error(w, r, publicError(feed.ErrClosed))
 		return
 	}
-	defer s.open.Done()
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{bearerProtocol},
-		InsecureSkipVerify: true, // admit has checked the origin
-	})
+	conn, early, err := websocket.Upgrade(w, r, bearerProtocol)
 	if err != nil {
-		slog.DebugContext(r.Context(), "upgrade refused", "error", err)
-		return // Accept has answered
+		leave()
+		s.open.Done()
+		if errors.Is(err, websocket.ErrHandshake) {
+			reply.Error(w, r, errs.New(errs.InvalidArgument, "BAD_HANDSHAKE", "this is no opening handshake of a WebSocket, version 13"))
+			return
+		}
+		slog.DebugContext(r.Context(), "upgrade broke off", "error", err)
+		return
 	}
-	conn.SetReadLimit(maxMessage)
-	// The request's context is not for use behind an upgrade; its values are.
-	sock := &socket{server: s, conn: conn, guard: admitted, follows: map[string]*follow{}}
-	sock.serve(context.WithoutCancel(edge.Outgoing(r)))
+	sock := newSocket(s, conn, early)
+	sock.guard = admitted
+	// The request ends here, with its goroutine and its buffers; a socket is open for
+	// hours. The request's context is not for use behind an upgrade; its values are.
+	go func() {
+		defer s.open.Done()
+		defer leave()
+		sock.serve(context.WithoutCancel(edge.Outgoing(r)))
+	}()
 }
 
 // admitSocket decides before the upgrade whether a socket may be opened.
@@ -85,125 +99,129 @@ func (s *Server) admitSocket(r *http.Request) (*guard, error) {
 	return s.admit(r)
 }
 
-// socket is one open WebSocket. One goroutine reads, one keeps watch over the
-// connection, and one for each analysis that is followed writes its events, and one for
-// each question its answer;
-// nothing is queued between them, so a client that does not read stops only
-// itself.
+// socket is one open WebSocket. One goroutine reads, and holds nothing while the
+// client is silent; a timer keeps watch. Events are written by the sweep of their
+// run, or, when the client is slow, by a goroutine of the follow; answers by a
+// goroutine for each question. Nothing is queued between them, so a client that does
+// not read stops only itself.
 type socket struct {
-	server *Server
-	conn   *websocket.Conn
-	guard  *guard
-	cancel context.CancelCauseFunc // ends the socket
+	server    *Server
+	conn      net.Conn
+	reader    *websocket.Reader
+	out       *outlet
+	guard     *guard
+	allowance allowance
+	ctx       context.Context         //nolint:containedctx // the life of the socket, which no call's context is
+	cancel    context.CancelCauseFunc // see end
+	keeper    keeper
+	silent    chan struct{} // closed when nothing is read any more
 
 	mu      sync.Mutex
 	follows map[string]*follow // by analysis id
+	ended   bool
 	tasks   sync.WaitGroup
-	pinging atomic.Bool
-	writing atomic.Int32 // writes that are going on
+	writing atomic.Int32 // writes that may be waiting for the client
 	asking  atomic.Int32 // answers that are being written
+}
+
+func newSocket(server *Server, conn net.Conn, early []byte) *socket {
+	s := &socket{server: server, conn: conn, out: newOutlet(conn), allowance: newAllowance(time.Now()), silent: make(chan struct{})}
+	s.reader = websocket.NewReader(heard{conn, &s.keeper.heard}, early, maxMessage, writeTimeout)
+	return s
 }
 
 // serve runs the socket until either side closes it.
 func (s *socket) serve(ctx context.Context) {
-	ctx, s.cancel = context.WithCancelCause(ctx)
-	defer s.cancel(nil)
-	s.guard.ctx, s.guard.end = ctx, s.cancel
+	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	s.guard.ctx, s.guard.end = s.ctx, s.end
+	defer s.server.add(s)()
 	defer s.guard.watch()()
-	s.tasks.Go(func() { s.watch(ctx) })
-	s.tasks.Go(func() {
-		<-ctx.Done()
-		s.close(context.Cause(ctx))
-	})
-	for {
-		// A context that ends cuts the connection, and with it the close
-		// handshake: reads and writes end by the closing of the socket instead.
-		kind, data, err := s.conn.Read(context.WithoutCancel(ctx))
-		if err == nil {
-			err = s.handle(ctx, kind, data)
+	s.keep()
+	s.end(s.read())
+	close(s.silent)
+	s.unfollowAll()
+	s.tasks.Wait()
+	_ = s.conn.Close()
+	slog.DebugContext(s.ctx, "socket closed", "cause", context.Cause(s.ctx))
+}
+
+// read handles what the client sends until the socket ends.
+func (s *socket) read() error {
+	for s.ctx.Err() == nil {
+		kind, payload, err := s.reader.Next()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case websocket.Ping:
+			err = s.pong(payload)
+		case websocket.Pong: // the reader has noted that the client lives
+		default:
+			err = s.handle(s.ctx, kind, payload)
 		}
 		if err != nil {
-			s.cancel(err)
-			break
+			return err
 		}
 	}
-	s.tasks.Wait()
-	slog.DebugContext(ctx, "socket closed", "cause", context.Cause(ctx))
+	return context.Cause(s.ctx)
 }
 
-// watch keeps the connection alive and ends it when its time has come.
-func (s *socket) watch(ctx context.Context) {
-	ping := time.NewTicker(s.server.opts.Heartbeat)
-	defer ping.Stop()
-	recheck := time.NewTicker(s.server.opts.Recheck)
-	defer recheck.Stop()
-	var expired <-chan time.Time // never, for a key without an end
-	if expire := s.guard.caller.Expire; !expire.IsZero() {
-		timer := time.NewTimer(time.Until(expire))
-		defer timer.Stop()
-		expired = timer.C
+// pong answers a ping, which counts as a message.
+func (s *socket) pong(payload []byte) error {
+	if s.allowance.take(time.Now()) != taken {
+		return errAbuse
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.server.hub.Closing():
-			s.cancel(errRestart)
-		case <-expired:
-			s.cancel(errExpired)
-		case <-recheck.C:
-			s.guard.check()
-		case <-ping.C:
-			s.pingAside(ctx)
-		}
-	}
+	return s.out.write(websocket.AppendFrame(nil, websocket.Pong, payload))
 }
 
-// pingAside pings without keeping watch from its other duties, unless the last
-// ping is still going on.
-func (s *socket) pingAside(ctx context.Context) {
-	if !s.pinging.CompareAndSwap(false, true) {
+// end ends the socket for the first cause that it gets.
+func (s *socket) end(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
 		return
 	}
-	s.tasks.Go(func() {
-		defer s.pinging.Store(false)
-		s.ping(ctx)
-	})
-}
-
-// ping asks the client for a sign of life and ends the socket when none comes.
-// While something is being written there is nothing to ask: the write tells by
-// its own timeout, and a ping behind it would end a client that is only slow.
-func (s *socket) ping(ctx context.Context) {
-	if s.writing.Load() > 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pongTimeout)
-	defer cancel()
-	// Failing earlier than ctx it was either not sent, because a write came in
-	// between, or the connection is gone, which the reading goroutine learns.
-	if err := s.conn.Ping(ctx); err != nil && ctx.Err() != nil {
-		s.cancel(fmt.Errorf("no answer to a ping: %w", err))
-	}
+	s.ended = true
+	s.cancel(cause)
+	s.keeper.stop()
+	s.tasks.Go(func() { s.close(cause) })
 }
 
 // close closes the connection with the code of its cause.
 func (s *socket) close(cause error) {
+	var violated *websocket.CloseError
+	deadline := time.Now().Add(closeTimeout)
+	frame := []byte(nil)
 	switch {
 	case errors.Is(cause, errRestart):
-		_ = s.conn.Close(websocket.StatusServiceRestart, "the server restarts, reconnect and resume")
+		frame = websocket.AppendClose(nil, websocket.CodeServiceRestart, "the server restarts, reconnect and resume")
 	case errors.Is(cause, errExpired):
-		_ = s.conn.Close(closeExpired, "the access token is no longer good")
-	default:
-		_ = s.conn.CloseNow()
+		frame = websocket.AppendClose(nil, closeExpired, "the access token is no longer good")
+	case errors.Is(cause, errAbuse):
+		frame = websocket.AppendClose(nil, websocket.CodePolicy, "too many messages")
+	case errors.As(cause, &violated):
+		frame = websocket.AppendClose(nil, violated.Code, violated.Reason)
 	}
+	if frame == nil || s.out.close(frame, deadline) != nil || (violated != nil && violated.ByPeer) {
+		_ = s.conn.Close()
+		return
+	}
+	s.linger()
 }
 
-// write sends one text frame. A client that takes none for writeTimeout is cut.
-func (s *socket) write(ctx context.Context, frame []byte) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	defer cancel()
-	s.writing.Add(1)
-	defer s.writing.Add(-1)
-	return s.conn.Write(ctx, websocket.MessageText, frame)
+// linger lets the client read the close frame: a connection that is closed with bytes
+// of the client's in its buffer is reset, and the frame is lost. It ends when the
+// client has closed its side, or will not.
+func (s *socket) linger() {
+	cut := time.AfterFunc(closeTimeout, func() { _ = s.conn.Close() })
+	defer cut.Stop()
+	if half, ok := s.conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // the reading tells whether it is of any use
+	}
+	// The reading goroutine lets go; a deadline of its own comes at most once more.
+	_ = s.conn.SetReadDeadline(time.Now())
+	<-s.silent
+	_ = s.conn.SetReadDeadline(time.Time{})
+	_, _ = io.CopyN(io.Discard, s.conn, maxLinger)
+	_ = s.conn.Close()
 }

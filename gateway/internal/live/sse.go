@@ -3,8 +3,10 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"mime"
 	"net/http"
 	"strconv"
@@ -15,6 +17,12 @@ import (
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+)
+
+// The pause before an EventSource comes back is between these.
+const (
+	minRetry = time.Second
+	maxRetry = 3 * time.Second
 )
 
 // WantsEvents reports whether the client asked for Server-Sent Events.
@@ -45,6 +53,12 @@ func (s *Server) Events(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, err)
 		return
 	}
+	leave, err := s.places.take(admitted.caller.UserID, edge.Address(r.Context()))
+	if err != nil {
+		reply.Error(w, r, err)
+		return
+	}
+	defer leave()
 	reader, err := s.hub.Follow(edge.Outgoing(r), r.PathValue("id"), after)
 	if err != nil {
 		reply.Error(w, r, publicError(err))
@@ -113,7 +127,9 @@ func (s *eventStream) serve(ctx context.Context, reader *feed.Reader) error {
 // clients that are gone.
 func (s *eventStream) pump(ctx context.Context, reader *feed.Reader) error {
 	checked := time.Now()
-	if err := s.write([]byte("retry: 2000\n\n")); err != nil {
+	// Each stream is told another pause, so that they do not come back all at once.
+	retry := minRetry + rand.N(maxRetry-minRetry) //nolint:gosec // jitter, not a secret
+	if err := s.write(fmt.Appendf(nil, "retry: %d\n\n", retry.Milliseconds())); err != nil {
 		return err
 	}
 	for ctx.Err() == nil { // Next does not look while there are events
