@@ -19,6 +19,9 @@ type Config struct {
 	Origins []string `env:"CORS_ORIGINS" doc:"web origins whose pages may call the API, separated by commas, * for all; unset allows none"`
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []string `env:"TRUSTED_PROXIES" doc:"networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1; unset believes none"`
+	// StreamsPerUser and StreamsPerAddress bound what a client keeps open.
+	StreamsPerUser    int `env:"STREAMS_PER_USER" envDefault:"200" doc:"how many WebSockets and event streams a user may have open, counted by each gateway for itself"`
+	StreamsPerAddress int `env:"STREAMS_PER_ADDRESS" envDefault:"2000" doc:"how many WebSockets and event streams an address may have open, counted by each gateway for itself"`
 }
 
 // withDefaults fills what an empty Config leaves open.
@@ -46,6 +49,9 @@ func (c Config) options() (edge.Options, error) {
 			return opts, errors.New("CORS_ORIGINS is malformed, it takes origins such as https://app.example.com, separated by commas")
 		}
 		opts.Origins = append(opts.Origins, origin)
+	}
+	if c.StreamsPerUser < 0 || c.StreamsPerAddress < 0 {
+		return opts, errors.New("STREAMS_PER_USER and STREAMS_PER_ADDRESS take positive numbers")
 	}
 	var err error
 	if opts.Proxies, err = edge.ParseNetworks(c.TrustedProxies); err != nil {

@@ -5,6 +5,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,6 +68,7 @@ func build(ctx context.Context, cfg Config, behind backend, lim limits) (*Gatewa
 		return nil, err
 	}
 	lim.live.Origins = opts.Origins
+	lim.live.PerUser, lim.live.PerAddress = cmp.Or(lim.live.PerUser, cfg.StreamsPerUser), cmp.Or(lim.live.PerAddress, cfg.StreamsPerAddress)
 	if lim.request <= 0 {
 		lim.request = requestTimeout
 	}

@@ -1,0 +1,200 @@
+package websocket
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// wire is a connection whose client has sent all it will.
+type wire struct{ io.Reader }
+
+// SetReadDeadline implements Source.
+func (wire) SetReadDeadline(time.Time) error { return nil }
+
+// masked is a client's frame.
+func masked(first byte, payload string) string {
+	key := [4]byte{1, 2, 3, 4}
+	out := []byte{first}
+	switch {
+	case len(payload) <= 125:
+		out = append(out, 0x80|byte(len(payload)))
+	case len(payload) <= 0xffff:
+		out = binary.BigEndian.AppendUint16(append(out, 0x80|126), uint16(len(payload)))
+	default:
+		out = binary.BigEndian.AppendUint64(append(out, 0x80|127), uint64(len(payload)))
+	}
+	body := []byte(payload)
+	for i := range body {
+		body[i] ^= key[i&3]
+	}
+	return string(append(append(out, key[:]...), body...))
+}
+
+const (
+	text  = 0x81
+	begin = 0x01
+	more  = 0x00
+	last  = 0x80
+	bin   = 0x82
+	ping  = 0x89
+	bye   = 0x88
+	limit = 1 << 16
+)
+
+// readAll reads to the end and returns what came, as "1:text", and the end.
+func readAll(r *Reader) (got []string, err error) {
+	for {
+		op, payload, err := r.Next()
+		if err != nil {
+			return got, err
+		}
+		got = append(got, string('0'+rune(op))+":"+string(payload))
+	}
+}
+
+func TestReader_Messages(t *testing.T) {
+	t.Parallel()
+	long, longer := strings.Repeat("é", 100), strings.Repeat("x", limit)
+	tests := map[string]struct {
+		sent string
+		want []string
+	}{
+		"a message":                          {masked(text, "hello"), []string{"1:hello"}},
+		"an empty one":                       {masked(text, ""), []string{"1:"}},
+		"a length of two bytes":              {masked(text, long), []string{"1:" + long}},
+		"a length of eight bytes":            {masked(bin, longer), []string{"2:" + longer}},
+		"fragments are one message":          {masked(begin, "a") + masked(more, "b") + masked(last, "c"), []string{"1:abc"}},
+		"fragments may be empty":             {masked(begin, "") + masked(more, "") + masked(last, ""), []string{"1:"}},
+		"a letter in two fragments":          {masked(begin, "\xc3") + masked(last, "\xa9"), []string{"1:é"}},
+		"a ping between fragments":           {masked(begin, "a") + masked(ping, "p") + masked(last, "b"), []string{"9:p", "1:ab"}},
+		"messages one behind the other":      {masked(text, "a") + masked(bin, "b"), []string{"1:a", "2:b"}},
+		"a pong nobody asked for":            {masked(0x8a, ""), []string{"::"}},
+		"binary need not be UTF-8":           {masked(bin, "\xff"), []string{"2:\xff"}},
+		"a control frame of 125 bytes":       {masked(ping, strings.Repeat("p", 125)), []string{"9:" + strings.Repeat("p", 125)}},
+		"the message of the greatest length": {masked(text, longer), []string{"1:" + longer}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for pieces, src := range map[string]io.Reader{
+				"at once": strings.NewReader(tc.sent), "byte by byte": iotest.OneByteReader(strings.NewReader(tc.sent)),
+			} {
+				got, err := readAll(NewReader(wire{src}, nil, limit, time.Minute))
+				require.ErrorIs(t, err, io.EOF, pieces)
+				require.Equal(t, tc.want, got, pieces)
+			}
+			got, err := readAll(NewReader(wire{strings.NewReader("")}, []byte(tc.sent), limit, time.Minute))
+			require.ErrorIs(t, err, io.EOF)
+			require.Equal(t, tc.want, got, "behind the request of the upgrade")
+		})
+	}
+}
+
+func TestReader_WhatAClientMayNotSend(t *testing.T) {
+	t.Parallel()
+	pieces := masked(begin, "") + strings.Repeat(masked(more, "x"), maxFragments)
+	tests := map[string]struct {
+		sent string
+		code int
+	}{
+		"not masked":                        {"\x81\x01a", CodeProtocol},
+		"a reserved bit, as of compression": {masked(0xc1, "a"), CodeProtocol},
+		"an unknown data opcode":            {masked(0x83, "a"), CodeProtocol},
+		"an unknown control opcode":         {masked(0x8b, ""), CodeProtocol},
+		"a ping in fragments":               {masked(0x09, "a"), CodeProtocol},
+		"a ping of 126 bytes":               {masked(ping, strings.Repeat("p", 126)), CodeProtocol},
+		"nothing to continue":               {masked(last, "a"), CodeProtocol},
+		"a message within a message":        {masked(begin, "a") + masked(text, "b"), CodeProtocol},
+		"a length longer than it need be":   {"\x81\xfe\x00\x05\x00\x00\x00\x00hello", CodeProtocol},
+		"eight bytes for a short length":    {"\x81\xff\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00", CodeProtocol},
+		"a length with the highest bit":     {"\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", CodeProtocol},
+		"a length over the limit":           {"\x81\xff\x00\x00\x00\x00\x7f\xff\xff\xff\x00\x00\x00\x00", CodeTooBig},
+		"fragments over the limit":          {masked(begin, strings.Repeat("x", limit)) + masked(last, "x"), CodeTooBig},
+		"too many fragments":                {pieces, CodePolicy},
+		"text that is not UTF-8":            {masked(text, "\xff\xfe"), CodeNotUTF8},
+		"half a letter":                     {masked(begin, "a") + masked(last, "\xc3"), CodeNotUTF8},
+		"a surrogate":                       {masked(text, "\xed\xa0\x80"), CodeNotUTF8},
+		"a close frame of a byte":           {masked(bye, "\x03"), CodeProtocol},
+		"a close code below the first":      {masked(bye, "\x03\xe7"), CodeProtocol},
+		"a close code that is never sent":   {masked(bye, "\x03\xed"), CodeProtocol},
+		"a close code of nobody":            {masked(bye, "\x07\xd0"), CodeProtocol},
+		"a reason that is not UTF-8":        {masked(bye, "\x03\xe8\xff"), CodeNotUTF8},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := readAll(NewReader(wire{strings.NewReader(tc.sent)}, nil, limit, time.Minute))
+			var closed *CloseError
+			require.ErrorAs(t, err, &closed)
+			require.Equal(t, tc.code, closed.Code, closed.Reason)
+			require.False(t, closed.ByPeer)
+		})
+	}
+}
+
+func TestReader_TheClientCloses(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]CloseError{
+		"":                 {Code: codeNone, ByPeer: true},
+		"\x03\xe8":         {Code: CodeNormal, ByPeer: true},
+		"\x03\xe9going":    {Code: 1001, Reason: "going", ByPeer: true},
+		"\x0f\xa0anything": {Code: 4000, Reason: "anything", ByPeer: true},
+	} {
+		_, err := readAll(NewReader(wire{strings.NewReader(masked(bye, sent))}, nil, limit, time.Minute))
+		var closed *CloseError
+		require.ErrorAs(t, err, &closed)
+		require.Equal(t, want, *closed)
+	}
+}
+
+func TestReader_AnAnnouncedLengthTakesNoMemory(t *testing.T) {
+	t.Parallel()
+	const announced = 1 << 30
+	head := binary.BigEndian.AppendUint64([]byte{bin, 0xff}, announced)
+	r := NewReader(wire{bytes.NewReader(append(head, 0, 0, 0, 0, 'x'))}, nil, announced, time.Minute)
+	_, _, err := r.Next()
+	require.ErrorIs(t, err, io.EOF)
+	require.LessOrEqual(t, cap(r.message), 2*firstMessage)
+}
+
+func TestAppendClose_CutsAReasonBetweenLetters(t *testing.T) {
+	t.Parallel()
+	frame := AppendClose(nil, CodePolicy, strings.Repeat("é", 100))
+	require.Equal(t, byte(2+122), frame[1])
+	require.Equal(t, strings.Repeat("é", 61), string(frame[4:]))
+}
+
+// FuzzClientFrames lets anything come over the wire: the reader ends, and what it keeps
+// is bounded by the limit and not by what is announced.
+func FuzzClientFrames(f *testing.F) {
+	f.Add([]byte(masked(text, "hello") + masked(begin, "a") + masked(ping, "p") + masked(last, "b") + masked(bye, "\x03\xe8")))
+	f.Add([]byte("\x81\xff\x00\x00\x00\x00\x7f\xff\xff\xff\x00\x00\x00\x00"))
+	f.Add([]byte(strings.Repeat(masked(more, "x"), 20)))
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		const small = 1 << 12
+		r := NewReader(wire{bytes.NewReader(sent)}, nil, small, time.Minute)
+		for {
+			op, payload, err := r.Next()
+			if cap(r.message) > 4*small {
+				t.Fatalf("%d bytes are kept for a message of at most %d", cap(r.message), small)
+			}
+			var closed *CloseError
+			switch {
+			case errors.As(err, &closed) && closed.Code == codeNone && !closed.ByPeer:
+				t.Fatal("1005 would be sent")
+			case err != nil:
+				return
+			case len(payload) > small || (op.control() && len(payload) > maxControl):
+				t.Fatalf("opcode %d with %d bytes", op, len(payload))
+			}
+		}
+	})
+}
