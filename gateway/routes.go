@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/researcherpro/researcherpro/gateway/asyncapi"
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
 	"github.com/researcherpro/researcherpro/gateway/internal/transfer"
@@ -35,6 +36,11 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 		return nil, err
 	}
 
+	protocol, err := asyncapi.Document(name, opts.Prefix)
+	if err != nil {
+		return nil, err
+	}
+
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.Handle("POST /api/v1/documents", either(transfer.IsMultipart, transfer.Uploads{Documents: documents}, api))
@@ -48,6 +54,7 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout), answered))
 
 	mux.Handle("GET /openapi.json", edge.Bounded(document, 0, timeout))
+	mux.Handle("GET /asyncapi.json", edge.Bounded(protocol, 0, timeout))
 	mux.Handle("GET /docs/", edge.Bounded(openapi.Page(name), 0, timeout))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
