@@ -221,7 +221,7 @@ func (f *follow) run() {
 // of the socket and of the server are told by closing. What is left is a refusal.
 func (f *follow) farewell(err error) error {
 	if f.ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, feed.ErrClosed) {
-		return nil
+		return nil //nolint:nilerr // not an error of the socket
 	}
 	return f.socket.refuse(f.ctx, f.subscribeID, err)
 }

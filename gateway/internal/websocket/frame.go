@@ -60,9 +60,9 @@ func AppendHeader(to []byte, op Opcode, size int) []byte {
 	case size <= maxControl:
 		return append(to, byte(size))
 	case size <= 0xffff:
-		return binary.BigEndian.AppendUint16(append(to, 126), uint16(size)) //nolint:gosec // checked above
+		return binary.BigEndian.AppendUint16(append(to, 126), uint16(size))
 	default:
-		return binary.BigEndian.AppendUint64(append(to, 127), uint64(size)) //nolint:gosec // a length is not negative
+		return binary.BigEndian.AppendUint64(append(to, 127), uint64(size))
 	}
 }
 
@@ -75,7 +75,7 @@ func AppendClose(to []byte, code int, reason string) []byte {
 		reason = reason[:len(reason)-1]
 	}
 	to = AppendHeader(to, Close, 2+len(reason))
-	to = binary.BigEndian.AppendUint16(to, uint16(code)) //nolint:gosec // codes have four digits
+	to = binary.BigEndian.AppendUint16(to, uint16(code))
 	return append(to, reason...)
 }
 

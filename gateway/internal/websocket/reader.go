@@ -127,7 +127,7 @@ func (r *Reader) extended(h *header, length int) error {
 	if err := r.need(2 + long + 4); err != nil {
 		return err
 	}
-	size := uint64(length) //nolint:gosec // seven bits
+	size := uint64(length)
 	switch long {
 	case 2:
 		size = uint64(binary.BigEndian.Uint16(r.buf[2:]))
@@ -137,10 +137,10 @@ func (r *Reader) extended(h *header, length int) error {
 	switch {
 	case size > 1<<63-1 || (long == 2 && size <= maxControl) || (long == 8 && size <= 0xffff):
 		return violation(CodeProtocol, "a length is written in the shortest way")
-	case size > uint64(r.max): //nolint:gosec // a limit is positive
+	case size > uint64(r.max):
 		return violation(CodeTooBig, "the message is too long")
 	}
-	h.size = int(size) //nolint:gosec // at most max
+	h.size = int(size)
 	copy(h.mask[:], r.buf[2+long:])
 	r.buf = r.buf[2+long+4:]
 	return nil

@@ -41,7 +41,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, protocol string) (net.Conn,
 		return nil, nil, fmt.Errorf("take over connection: %w", err)
 	}
 	// The buffers of net/http go; what is in them stays.
-	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	early, _ := buffered.Peek(buffered.Reader.Buffered())
 	early = append([]byte(nil), early...)
 	if err := conn.SetDeadline(time.Time{}); err != nil { // those were of the request
 		_ = conn.Close()
