@@ -163,6 +163,3 @@ func Answers(t testing.TB, url string) bool {
 	_ = resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
 }
-
-// PID returns the process's id, for what the system knows of it.
-func (c *Child) PID() int { return c.cmd.Process.Pid }
