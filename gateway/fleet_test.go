@@ -102,7 +102,7 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 	conn, err := grpcclient.Dial("passthrough:///fleet", opts)
 	require.NoError(t, err)
 
-	f.gateway, err = build(context.WithoutCancel(t.Context()), cfg, backend{Conns{conn, conn, conn, conn}, f.tokens}, lim)
+	f.gateway, err = build(context.WithoutCancel(t.Context()), cfg, Backend{Conns: Conns{conn, conn, conn, conn}, Callers: f.tokens}, lim)
 	require.NoError(t, err)
 	web := httptest.NewServer(f.gateway.Handler())
 	f.url = web.URL

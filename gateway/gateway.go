@@ -13,10 +13,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
 	"github.com/researcherpro/researcherpro/gateway/internal/rest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
@@ -32,20 +34,24 @@ type Conns struct {
 // Gateway is the edge. It listens to nothing by itself: serve its Handler.
 type Gateway struct {
 	conns   Conns
+	guard   *limit.Guard
 	handler http.Handler
 	live    *live.Server
 }
 
-// New builds the gateway. It calls no service yet; ctx bounds its life, like
-// Close. The callers stay the caller's to close, after the gateway.
-func New(ctx context.Context, cfg Config, conns Conns, callers Callers) (*Gateway, error) {
-	return build(ctx, cfg, backend{conns, callers}, limits{})
+// Backend is what the gateway stands on. It stays the caller's to close, after the
+// gateway.
+type Backend struct {
+	Conns   Conns
+	Callers Callers
+	// Redis has the counts that replicas share; nil lets each count by itself.
+	Redis *redis.Client
 }
 
-// backend is what the gateway stands on.
-type backend struct {
-	conns   Conns
-	callers Callers
+// New builds the gateway. It calls no service yet; ctx bounds its life, like
+// Close.
+func New(ctx context.Context, cfg Config, behind Backend) (*Gateway, error) {
+	return build(ctx, cfg, behind, limits{})
 }
 
 // limits are what tests make smaller than life.
@@ -56,14 +62,20 @@ type limits struct {
 	request time.Duration
 }
 
-func build(ctx context.Context, cfg Config, behind backend, lim limits) (*Gateway, error) {
-	conns := behind.conns
+func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gateway, error) {
+	conns := behind.Conns
 	cfg = cfg.withDefaults()
 	opts, err := cfg.options()
 	if err != nil {
 		return nil, err
 	}
-	api, err := rest.New(ctx, rest.Conns(conns))
+	guard, err := cfg.RateLimits.guard(behind)
+	if err != nil {
+		return nil, err
+	}
+	api, err := rest.New(ctx, rest.Conns(conns), func(w http.ResponseWriter, r *http.Request, route rest.Route) bool {
+		return guard.Admit(w, r, limit.RouteOf(route.RPC, route.Method))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +87,8 @@ func build(ctx context.Context, cfg Config, behind backend, lim limits) (*Gatewa
 	hub := feed.New(ctx, analysisv1.NewAnalysisServiceClient(conns.Analysis), lim.feed)
 	g := &Gateway{
 		conns: conns,
-		live: live.New(hub, behind.callers, live.Peers{
+		guard: guard,
+		live: live.New(hub, behind.Callers, live.Peers{
 			Auth: authv1.NewAuthServiceClient(conns.Auth), Conversations: analysisv1.NewConversationServiceClient(conns.Analysis),
 		}, lim.live),
 	}

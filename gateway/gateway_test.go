@@ -158,7 +158,7 @@ func TestNew_RefusesBadConfiguration(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New(t.Context(), tc.cfg, Conns{}, newFakeTokens())
+			_, err := New(t.Context(), tc.cfg, Backend{Callers: newFakeTokens()})
 			require.ErrorContains(t, err, tc.want)
 			require.NotContains(t, err.Error(), "\n")
 		})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/gateway/asyncapi"
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
 	"github.com/researcherpro/researcherpro/gateway/internal/transfer"
 	"github.com/researcherpro/researcherpro/gateway/openapi"
@@ -43,15 +44,15 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
-	mux.Handle("POST /api/v1/documents", either(transfer.IsMultipart, transfer.Uploads{Documents: documents}, api))
-	mux.Handle("GET /api/v1/documents/{id}/content", transfer.DocumentContents(documents))
-	mux.Handle("GET /api/v1/sources/{id}/content", transfer.Contents(research))
-	mux.Handle("GET /api/v1/reports/{id}/export", transfer.Exports(reports))
-	mux.Handle("GET /api/v1/shared/{token}", transfer.Shared(reportv1.NewShareServiceClient(g.conns.Report)))
-	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, http.HandlerFunc(g.live.Events), api))
-	mux.HandleFunc("GET /api/v1/ws/{clientId}", g.live.Socket)
-	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout), answered), api))
-	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout), answered))
+	mux.Handle("POST /api/v1/documents", either(transfer.IsMultipart, g.limited(limit.Upload, transfer.Uploads{Documents: documents}), api))
+	mux.Handle("GET /api/v1/documents/{id}/content", g.limited(limit.Download, transfer.DocumentContents(documents)))
+	mux.Handle("GET /api/v1/sources/{id}/content", g.limited(limit.Download, transfer.Contents(research)))
+	mux.Handle("GET /api/v1/reports/{id}/export", g.limited(limit.Download, transfer.Exports(reports)))
+	mux.Handle("GET /api/v1/shared/{token}", g.guard.Wrap(limit.Route{Class: limit.Download, Public: true}, transfer.Shared(reportv1.NewShareServiceClient(g.conns.Report))))
+	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, g.limited(limit.Stream, http.HandlerFunc(g.live.Events)), api))
+	mux.Handle("GET /api/v1/ws/{clientId}", g.limited(limit.Stream, http.HandlerFunc(g.live.Socket)))
+	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout)), answered), api))
+	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout)), answered))
 
 	mux.Handle("GET /openapi.json", edge.Bounded(document, 0, timeout))
 	mux.Handle("GET /asyncapi.json", edge.Bounded(protocol, 0, timeout))
@@ -60,6 +61,12 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 
 	return edge.Wrap(mux, opts), nil
+}
+
+// limited limits a handler for those who show a token. Routes of the API limit
+// themselves, see build.
+func (g *Gateway) limited(class limit.Class, next http.Handler) http.Handler {
+	return g.guard.Wrap(limit.Route{Class: class}, next)
 }
 
 // askVerb is the end of the path of a question; a pattern cannot hold it.

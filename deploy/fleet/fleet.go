@@ -61,7 +61,7 @@ func Open(ctx context.Context, cfg Config, metrics http.Handler) (_ *Fleet, err 
 	if f.callers, err = gateway.OpenIdentity(ctx, f.assembly.identity(), conns.Auth); err != nil {
 		return nil, err
 	}
-	if f.gateway, err = gateway.New(ctx, cfg.Config, conns, f.callers.Verifier); err != nil {
+	if f.gateway, err = gateway.New(ctx, cfg.Config, gateway.Backend{Conns: conns, Callers: f.callers.Verifier, Redis: f.callers.Redis}); err != nil {
 		return nil, err
 	}
 	forget, err := announce(cfg.StateDir, f.URL())

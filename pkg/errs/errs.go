@@ -10,6 +10,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -46,6 +47,7 @@ type Error struct {
 	reason  string
 	message string
 	wait    time.Duration // before the next try; 0 when that is not told
+	facts   map[string]string
 }
 
 // New returns an error of a kind with a reason for programs, in
@@ -63,6 +65,19 @@ func Newf(kind error, reason, format string, args ...any) error {
 // the caller is told (google.rpc.RetryInfo; over REST, Retry-After).
 func Later(kind error, reason, message string, wait time.Duration) error {
 	return &Error{kind: kind, reason: reason, message: message, wait: wait}
+}
+
+// WithFacts returns err, an error of New or Later, with what programs may want to
+// know beside its reason (the metadata of google.rpc.ErrorInfo). The names are
+// lowerCamelCase. Any other error is returned as it is.
+func WithFacts(err error, facts map[string]string) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	told := *e
+	told.facts = maps.Clone(facts)
+	return &told
 }
 
 // Error returns the message.

@@ -144,3 +144,29 @@ func TestFieldBecause_HasAReasonOfItsOwn(t *testing.T) {
 	require.Equal(t, "url", details[0].(*errdetails.BadRequest).GetFieldViolations()[0].GetField())
 	require.Equal(t, "ROBOTS", details[1].(*errdetails.ErrorInfo).GetReason())
 }
+
+// Facts cross the network with the reason, and the error they were added to stays as
+// it was.
+func TestWithFacts(t *testing.T) {
+	t.Parallel()
+	plain := errs.Later(errs.Unavailable, "AWAY", "away", time.Second)
+	told := errs.WithFacts(plain, map[string]string{"service": "report"})
+	require.ErrorIs(t, told, errs.Unavailable)
+	require.Equal(t, map[string]string{"service": "report"}, errs.Status(told).Details()[0].(*errdetails.ErrorInfo).GetMetadata())
+	require.Empty(t, errs.Status(plain).Details()[0].(*errdetails.ErrorInfo).GetMetadata())
+	require.Equal(t, errs.NotFound, errs.WithFacts(errs.NotFound, map[string]string{"a": "b"}))
+}
+
+// What a service answers has a reason; what gRPC makes up has none.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	reason, answered := errs.Named(fmt.Errorf("get: %w", errs.FromStatus(errs.Status(errs.Unavailable))))
+	require.True(t, answered)
+	require.Equal(t, "UNAVAILABLE", reason)
+	for name, err := range map[string]error{
+		"gRPC's own": errs.FromStatus(status.New(codes.Unavailable, "connection refused")), "not a peer's": errs.Unavailable, "none": nil,
+	} {
+		_, answered := errs.Named(err)
+		require.False(t, answered, name)
+	}
+}

@@ -110,6 +110,21 @@ func Message(err error) string {
 	return Status(err).Message()
 }
 
+// Named returns the reason that a service of the fleet gave a peer's error, and
+// whether one did: an error without it is of the connection, and nobody answered.
+func Named(err error) (reason string, answered bool) {
+	peer, ok := errors.AsType[*peerError](err)
+	if !ok {
+		return "", false
+	}
+	for _, detail := range peer.st.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok && info.GetDomain() == Domain {
+			return info.GetReason(), true
+		}
+	}
+	return "", false
+}
+
 // RetryAfter returns how long an error says to wait before the next try, ours or
 // a peer's; 0 when it does not say.
 func RetryAfter(err error) time.Duration {
@@ -127,7 +142,7 @@ func RetryAfter(err error) time.Duration {
 
 // publicStatus is what is told of an Error.
 func publicStatus(code codes.Code, e *Error) *status.Status {
-	st := withDetail(code, e.message, e.reason)
+	st := withInfo(code, e.message, &errdetails.ErrorInfo{Reason: e.reason, Domain: Domain, Metadata: e.facts})
 	if e.wait <= 0 {
 		return st
 	}
@@ -152,8 +167,12 @@ func fieldStatus(e *FieldError) *status.Status {
 }
 
 func withDetail(code codes.Code, message, reason string) *status.Status {
+	return withInfo(code, message, &errdetails.ErrorInfo{Reason: reason, Domain: Domain})
+}
+
+func withInfo(code codes.Code, message string, info *errdetails.ErrorInfo) *status.Status {
 	st := status.New(code, message)
-	if full, err := st.WithDetails(&errdetails.ErrorInfo{Reason: reason, Domain: Domain}); err == nil {
+	if full, err := st.WithDetails(info); err == nil {
 		return full
 	}
 	return st

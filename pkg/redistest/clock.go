@@ -38,6 +38,9 @@ func (c *Clock) Advance(by time.Duration) {
 // Keys returns the names of all keys.
 func (c *Clock) Keys() []string { return c.mini.Keys() }
 
+// Commands returns how many commands were answered so far.
+func (c *Clock) Commands() int { return c.mini.CommandCount() }
+
 // Stop breaks off all connections and takes no more, until Start.
 func (c *Clock) Stop() { c.mini.Close() }
 

@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, logs 
 		return err
 	}
 	defer who.Close()
-	g, err := gateway.New(ctx, cfg.Config, conns, who.Verifier)
+	g, err := gateway.New(ctx, cfg.Config, gateway.Backend{Conns: conns, Callers: who.Verifier, Redis: who.Redis})
 	if err != nil {
 		return err
 	}

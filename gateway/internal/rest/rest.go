@@ -31,11 +31,15 @@ var strictQueries = sync.OnceFunc(func() {
 	runtime.NewServeMux(runtime.SetQueryParameterParser(&queryParser{}))
 })
 
-// New returns the handler of all annotated routes. Routes that stream are not
-// among them: they have handlers of their own.
-func New(ctx context.Context, conns Conns) (http.Handler, error) {
+// Admit reports whether a request of a route may go on; if not, it has answered.
+type Admit func(w http.ResponseWriter, r *http.Request, route Route) bool
+
+// New returns the handler of all annotated routes, which asks admit before each
+// request. Routes that stream are not among them: they have handlers of their own.
+func New(ctx context.Context, conns Conns, admit Admit) (http.Handler, error) {
 	strictQueries()
 	mux := runtime.NewServeMux(
+		runtime.WithMiddlewares(admitted(admit)),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newCodec()),
 		runtime.WithIncomingHeaderMatcher(none),
 		runtime.WithOutgoingHeaderMatcher(none),
