@@ -7,15 +7,12 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
-	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/limit"
@@ -35,6 +32,9 @@ type Conns struct {
 type Gateway struct {
 	conns   Conns
 	guard   *limit.Guard
+	// knowsCallers is set once auth was there: it has the keys of tokens.
+	knowsCallers atomic.Bool
+	closing      atomic.Bool
 	handler http.Handler
 	live    *live.Server
 }
@@ -114,31 +114,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 // come back, to another replica or the next process, and resume. Requests that
 // follow get UNAVAILABLE from those routes; the others go on. It may be called
 // more than once.
-func (g *Gateway) Close() { g.live.Close() }
-
-// Ready reports which services do not say that they can work, or nil.
-func (g *Gateway) Ready(ctx context.Context) error {
-	peers := map[string]grpc.ClientConnInterface{
-		"auth": g.conns.Auth, "research": g.conns.Research, "analysis": g.conns.Analysis, "report": g.conns.Report,
-	}
-	var (
-		mu      sync.Mutex
-		missing []error
-		asked   sync.WaitGroup
-	)
-	for name, conn := range peers {
-		asked.Go(func() {
-			answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{})
-			if err == nil && answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
-				err = errors.New(answer.GetStatus().String())
-			}
-			if err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				missing = append(missing, fmt.Errorf("%s: %w", name, err))
-			}
-		})
-	}
-	asked.Wait()
-	return errors.Join(missing...)
+func (g *Gateway) Close() {
+	g.closing.Store(true)
+	g.live.Close()
 }

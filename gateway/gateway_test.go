@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/researcherpro/researcherpro/gateway/internal/live"
 )
 
 func TestRoutes_StatusCodes(t *testing.T) {
@@ -163,16 +161,6 @@ func TestNew_RefusesBadConfiguration(t *testing.T) {
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
-}
-
-func TestReady_NamesWhatIsMissing(t *testing.T) {
-	t.Parallel()
-	f := serveFleet(t, Config{}, limits{live: live.Options{}})
-	require.Eventually(t, func() bool { return f.gateway.Ready(t.Context()) == nil }, 5*time.Second, 10*time.Millisecond)
-	f.stop()
-	err := f.gateway.Ready(t.Context())
-	require.ErrorContains(t, err, "analysis:")
-	require.ErrorContains(t, err, "auth:")
 }
 
 func TestIdempotent_AreTheReads(t *testing.T) {

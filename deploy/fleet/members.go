@@ -214,6 +214,7 @@ func (a *assembly) gatewayConns() (gateway.Conns, error) {
 	for name, conn := range map[string]*grpc.ClientConnInterface{
 		auth.Name: &conns.Auth, research.Name: &conns.Research, analysis.Name: &conns.Analysis, report.Name: &conns.Report,
 	} {
+		opts.Peer = name
 		c, err := a.dial(name, opts)
 		if err != nil {
 			return conns, err

@@ -6,6 +6,7 @@ package programtest
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -154,12 +155,27 @@ func (c *Child) Await(t testing.TB, what string, condition func() bool) {
 // Answers reports whether a GET of url is answered with 200.
 func Answers(t testing.TB, url string) bool {
 	t.Helper()
+	_, ok := get(t, url)
+	return ok
+}
+
+// Whole reports whether a program is ready and goes without nothing.
+func Whole(t testing.TB, readyz string) bool {
+	t.Helper()
+	body, ok := get(t, readyz)
+	return ok && body == "ready\n"
+}
+
+// get returns the body of an answer, and whether it is a good one.
+func get(t testing.TB, url string) (string, bool) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false
+		return "", false
 	}
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err == nil && resp.StatusCode == http.StatusOK
 }

@@ -94,7 +94,7 @@ func (s *Site) Launch(t testing.TB, name string) (ready func() bool) {
 	env := s.environment(name)
 	env["OPS_ADDR"] = ops
 	s.Processes[name] = Launch(t, filepath.Join(s.programs, name), env)
-	return func() bool { return Answers(t, "http://"+ops+"/readyz") }
+	return func() bool { return Whole(t, "http://"+ops+"/readyz") }
 }
 
 // environment is all that a program of the site is told.

@@ -30,9 +30,13 @@ const (
 
 // serviceConfig balances over all addresses and retries reads, which are named
 // Get and List by AIP, twice while the peer is unavailable. gRPC itself also
-// repeats any call that surely never reached a server.
+// repeats any call that surely never reached a server. The throttling is the budget:
+// each failure costs a token, each success gives a tenth of one back, and under half
+// of the tokens nothing is tried again, so that retries never double the load of a
+// peer that is in trouble.
 const serviceConfig = `{
   "loadBalancingConfig": [{"round_robin": {}}],
+  "retryThrottling": {"maxTokens": 20, "tokenRatio": 0.1},
   "methodConfig": [{
     "name": [%s],
     "retryPolicy": {
@@ -44,6 +48,10 @@ const serviceConfig = `{
 
 // Options say how a peer is called. The zero value calls without an identity.
 type Options struct {
+	// Peer is the name of the service that is called, "report". With a name, calls
+	// are refused at once while it does not answer, and errors that it cannot be
+	// reached carry the name; "" does neither.
+	Peer string
 	// Minter gives the calls of jobs and of requests the identity of this
 	// service acting for the caller in the context; nil passes none on.
 	Minter *authn.Minter
@@ -62,8 +70,14 @@ type Options struct {
 // Dial prepares a connection to addr, "host:port" or a gRPC target. It connects
 // with the first call.
 func Dial(addr string, opts Options) (*grpc.ClientConn, error) {
-	unary := []grpc.UnaryClientInterceptor{telemetry.UnaryClient, errs.UnaryClient, withDeadline}
-	stream := []grpc.StreamClientInterceptor{telemetry.StreamClient, errs.StreamClient}
+	unary := []grpc.UnaryClientInterceptor{telemetry.UnaryClient}
+	stream := []grpc.StreamClientInterceptor{telemetry.StreamClient}
+	if opts.Peer != "" {
+		b := newBreaker(opts.Peer)
+		unary, stream = append(unary, b.unary), append(stream, b.stream)
+	}
+	unary = append(unary, errs.UnaryClient, withDeadline)
+	stream = append(stream, errs.StreamClient)
 	if opts.Minter != nil {
 		unary = append(unary, authn.OutgoingUnary(opts.Minter))
 		stream = append(stream, authn.OutgoingStream(opts.Minter))

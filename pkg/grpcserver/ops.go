@@ -5,8 +5,19 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
+
+// Degraded says that a process can do a part of its work: it is ready, and tells what
+// it goes without.
+type Degraded struct {
+	// Missing are the names of what is not there.
+	Missing []string
+}
+
+// Error names what is missing.
+func (d *Degraded) Error() string { return "without " + strings.Join(d.Missing, ", ") }
 
 // OpsHandler serves what operators need: /healthz says that the process runs,
 // /readyz that it can work, /metrics how it does.
@@ -18,7 +29,12 @@ func OpsHandler(ready func(context.Context) error, metrics http.Handler) http.Ha
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), healthInterval)
 		defer cancel()
-		if err := ready(ctx); err != nil {
+		err := ready(ctx)
+		if degraded, ok := errors.AsType[*Degraded](err); ok {
+			_, _ = w.Write([]byte("ready, " + degraded.Error() + "\n"))
+			return
+		}
+		if err != nil {
 			// Readable by operators only: this port is not a public one.
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return

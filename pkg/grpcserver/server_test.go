@@ -156,6 +156,7 @@ func TestOpsHandler(t *testing.T) {
 		"it runs":             {"/healthz", gone, http.StatusOK},
 		"it can work":         {"/readyz", nil, http.StatusOK},
 		"it cannot work":      {"/readyz", gone, http.StatusServiceUnavailable},
+		"it can do a part":    {"/readyz", &grpcserver.Degraded{Missing: []string{"report"}}, http.StatusOK},
 		"metrics are offered": {"/metrics", nil, http.StatusTeapot},
 	}
 	for name, tc := range tests {
@@ -168,6 +169,9 @@ func TestOpsHandler(t *testing.T) {
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, tc.path, nil))
 			require.Equal(t, tc.want, rec.Code)
+			if _, ok := errors.AsType[*grpcserver.Degraded](tc.ready); ok {
+				require.Equal(t, "ready, without report\n", rec.Body.String())
+			}
 		})
 	}
 }

@@ -114,8 +114,11 @@ func dial(cfg settings) (gateway.Conns, func(), error) {
 			_ = conn.Close() // it only fails when it is closed already
 		}
 	}
-	for _, addr := range []string{cfg.AuthAddr, cfg.ResearchAddr, cfg.AnalysisAddr, cfg.ReportAddr} {
-		conn, err := grpcclient.Dial(addr, opts)
+	for _, peer := range []struct{ name, addr string }{
+		{"auth", cfg.AuthAddr}, {"research", cfg.ResearchAddr}, {"analysis", cfg.AnalysisAddr}, {"report", cfg.ReportAddr},
+	} {
+		opts.Peer = peer.name
+		conn, err := grpcclient.Dial(peer.addr, opts)
 		if err != nil {
 			closeAll()
 			return gateway.Conns{}, nil, err
