@@ -22,6 +22,8 @@ type Config struct {
 	// StreamsPerUser and StreamsPerAddress bound what a client keeps open.
 	StreamsPerUser    int `env:"STREAMS_PER_USER" envDefault:"200" doc:"how many WebSockets and event streams a user may have open, counted by each gateway for itself"`
 	StreamsPerAddress int `env:"STREAMS_PER_ADDRESS" envDefault:"2000" doc:"how many WebSockets and event streams an address may have open, counted by each gateway for itself"`
+	// ConnectionsPerAddress is how many connections an address may have at a time.
+	ConnectionsPerAddress int `env:"CONNECTIONS_PER_ADDRESS" envDefault:"2048" doc:"connections that one address (IPv6: /64) may have at a time, but for TRUSTED_PROXIES; 0 for any number"`
 	// RateLimits are how much a client may ask for.
 	RateLimits RateLimits
 }

@@ -7,6 +7,7 @@ package gateway
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
@@ -30,13 +32,16 @@ type Conns struct {
 
 // Gateway is the edge. It listens to nothing by itself: serve its Handler.
 type Gateway struct {
-	conns   Conns
-	guard   *limit.Guard
+	conns Conns
+	guard *limit.Guard
 	// knowsCallers is set once auth was there: it has the keys of tokens.
 	knowsCallers atomic.Bool
 	closing      atomic.Bool
-	handler http.Handler
-	live    *live.Server
+	// connections is how many an address may have, those of proxies apart.
+	connections int
+	proxies     edge.Networks
+	handler     http.Handler
+	live        *live.Server
 }
 
 // Backend is what the gateway stands on. It stays the caller's to close, after the
@@ -86,8 +91,10 @@ func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gatewa
 	}
 	hub := feed.New(ctx, analysisv1.NewAnalysisServiceClient(conns.Analysis), lim.feed)
 	g := &Gateway{
-		conns: conns,
-		guard: guard,
+		conns:       conns,
+		guard:       guard,
+		connections: cfg.ConnectionsPerAddress,
+		proxies:     opts.Proxies,
 		live: live.New(hub, behind.Callers, live.Peers{
 			Auth: authv1.NewAuthServiceClient(conns.Auth), Conversations: analysisv1.NewConversationServiceClient(conns.Analysis),
 		}, lim.live),
@@ -96,6 +103,11 @@ func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gatewa
 		return nil, err
 	}
 	return g, nil
+}
+
+// Listener limits the connections of a listener that Handler is served on.
+func (g *Gateway) Listener(lis net.Listener) net.Listener {
+	return edge.LimitConnections(lis, g.connections, g.proxies)
 }
 
 // Handler serves everything public.

@@ -109,7 +109,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 			return err
 		}
 	})
-	edge.Go(func() error { return grpcserver.ServeHTTP(edgeCtx, f.public, f.gateway.Handler()) })
+	edge.Go(func() error { return grpcserver.ServeHTTP(edgeCtx, f.gateway.Listener(f.public), f.gateway.Handler()) })
 	edge.Go(func() error { return grpcserver.ServeHTTP(edgeCtx, f.ops, grpcserver.OpsHandler(f.Ready, f.metrics)) })
 	edge.Go(func() error { return f.gateway.Run(edgeCtx) })
 	err := edge.Wait()

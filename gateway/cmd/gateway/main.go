@@ -142,7 +142,7 @@ func serve(ctx context.Context, cfg settings, g *gateway.Gateway, tel *telemetry
 		return err
 	}
 	parts := []func() error{
-		func() error { return grpcserver.ServeHTTP(ctx, public, g.Handler()) },
+		func() error { return grpcserver.ServeHTTP(ctx, g.Listener(public), g.Handler()) },
 		func() error { return grpcserver.ServeHTTP(ctx, ops, grpcserver.OpsHandler(g.Ready, tel.Metrics())) },
 		func() error { return g.Run(ctx) },
 	}

@@ -28,7 +28,7 @@ type Options struct {
 
 // Wrap puts the edge around a handler.
 func Wrap(next http.Handler, opts Options) http.Handler {
-	next = prefixed(next, opts.Prefix)
+	next = shaped(prefixed(next, opts.Prefix))
 	next = cors(next, opts.Origins)
 	next = secured(next)
 	next = recovered(next)

@@ -17,7 +17,7 @@ const APIPrefix = "/api/v1"
 // errTooLarge ends the reading of a body that is over its limit.
 var errTooLarge = errors.New("body over the limit")
 
-// Bounded limits a handler: the request's body to limit bytes, and the request
+// Bounded limits a handler: the request's body to JSON of limit bytes, and the request
 // as a whole to the given time, the slow reading and writing of a client
 // included. It is not for streams.
 func Bounded(next http.Handler, limit int64, timeout time.Duration) http.Handler {
@@ -33,6 +33,10 @@ func Bounded(next http.Handler, limit int64, timeout time.Duration) http.Handler
 		r = r.WithContext(ctx)
 		if !LimitBody(r, limit) {
 			reply.Error(w, r, errTooLarge)
+			return
+		}
+		if err := notJSON(r); err != nil {
+			reply.ErrorCode(w, r, http.StatusUnsupportedMediaType, err)
 			return
 		}
 		// How long a call may take is the edge's decision.

@@ -46,6 +46,9 @@ func (c *codec) NewDecoder(r io.Reader) runtime.Decoder {
 
 // Unmarshal reads proto3 JSON strictly into m. Its error is a *reply.BadField.
 func Unmarshal(body []byte, m proto.Message) error {
+	if err := wellFormed(body); err != nil {
+		return err
+	}
 	err := protojson.Unmarshal(body, m)
 	if err == nil {
 		return nil
@@ -60,18 +63,20 @@ const (
 	wordsUnknown   = "unknown field"
 	wordsDuplicate = "duplicate field"
 	wordsOneof     = "is already set"
+	wordsEOF       = "unexpected EOF"
 )
 
 // explain turns protojson's error into the field and its rule.
 func explain(err error, body []byte, md protoreflect.MessageDescriptor) error {
-	if !utf8.Valid(body) {
-		return &reply.BadField{Field: "body", Rule: "must be UTF-8"}
-	}
 	// protojson calls a value of the wrong type a syntax error, too.
 	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(json.RawMessage))); ok {
 		return &reply.BadField{Field: "body", Rule: "is not valid JSON near byte " + strconv.FormatInt(syntax.Offset, 10)}
 	}
 	text := err.Error()
+	if strings.Contains(text, wordsEOF) {
+		// The JSON is whole, so what protojson misses is the other half of a pair.
+		return &reply.BadField{Field: "body", Rule: `must not escape half of a surrogate pair, such as \ud800 alone`}
+	}
 	line, column, ok := position(text)
 	if !ok {
 		return &reply.BadField{Field: "body", Rule: "must be a JSON object"}
