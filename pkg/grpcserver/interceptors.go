@@ -86,6 +86,10 @@ func (s validatedStream) RecvMsg(m any) error {
 	return Validate(s.validator, m)
 }
 
+// maxViolations is how many broken rules are told: a list of a million bad values would
+// make an answer that is larger than the request.
+const maxViolations = 100
+
 // Validate checks a message against the rules of its proto. What breaks them is
 // an errs.InvalidArgument with a violation for each field.
 func Validate(v protovalidate.Validator, message any) error {
@@ -102,7 +106,7 @@ func Validate(v protovalidate.Validator, message any) error {
 		return fmt.Errorf("validate %s: %w", m.ProtoReflect().Descriptor().FullName(), err)
 	}
 	var all errs.Violations
-	for _, one := range broken.Violations {
+	for _, one := range broken.Violations[:min(len(broken.Violations), maxViolations)] {
 		field := protovalidate.FieldPathString(one.Proto.GetField())
 		all.Check(false, field, one.Proto.GetMessage())
 	}

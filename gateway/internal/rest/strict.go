@@ -11,9 +11,14 @@ import (
 // maxDepth is how deep a body may nest; no message of the contract comes near.
 const maxDepth = 64
 
+// maxValues is how many values a body may hold, a hundred times what any list of the
+// contract takes. Each one is looked at by itself, so that millions of empty ones,
+// which fit the size of a body, would keep a service busy for a minute.
+const maxValues = 20_000
+
 // wellFormed refuses, in one pass and without memory of its own, what the decoder
 // would take long for or describe badly: a byte order mark, bytes that are not UTF-8,
-// and depth. Whether it is JSON the decoder tells.
+// depth, and more values than anybody sends. Whether it is JSON the decoder tells.
 func wellFormed(body []byte) error {
 	if bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
 		return &reply.BadField{Field: "body", Rule: "must not begin with a byte order mark"}
@@ -21,7 +26,12 @@ func wellFormed(body []byte) error {
 	if !utf8.Valid(body) {
 		return &reply.BadField{Field: "body", Rule: "must be UTF-8, which it is not at byte " + strconv.Itoa(invalidAt(body))}
 	}
-	depth, inString := 0, false
+	return shapely(body)
+}
+
+// shapely limits depth and number of values.
+func shapely(body []byte) error {
+	depth, values, inString := 0, 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case inString && c == '\\':
@@ -35,6 +45,10 @@ func wellFormed(body []byte) error {
 			}
 		case c == '}' || c == ']':
 			depth--
+		case c == ',':
+			if values++; values > maxValues {
+				return &reply.BadField{Field: "body", Rule: "must not hold more than " + strconv.Itoa(maxValues) + " values"}
+			}
 		}
 	}
 	return nil
