@@ -123,7 +123,7 @@ func TestHostile_RequestsAreRefused(t *testing.T) {
 
 // Bodies that are small to send and large to read cost no memory that stays, and no
 // more than a few times their own size while they are read.
-func TestHostile_BodiesCostLittle(t *testing.T) {
+func TestHostile_BodiesCostLittle(t *testing.T) { //nolint:paralleltest // the heap is that of the whole process
 	f := serveFleet(t, Config{}, limits{})
 	var bomb bytes.Buffer
 	packed := gzip.NewWriter(&bomb)
