@@ -64,6 +64,9 @@ func Decode(text string, after any, query ...string) (bool, error) {
 	if json.Unmarshal(t.After, after) != nil {
 		return false, unknown()
 	}
+	if key, ok := after.(Key); ok && !key.Valid() {
+		return false, unknown()
+	}
 	return true, nil
 }
 
