@@ -449,7 +449,13 @@ type ListCallsRequest struct {
 	// At most so many; 0 means 50, more than 200 means 200.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `state = SETTLED duration_ms > 2.5s`.
+	// Its fields are `id`, `user_id`, `step`, `engine`, `model`, `state`,
+	// `usage.cost_usd`, `usage.input_tokens`, `usage.output_tokens`, `duration_ms`
+	// and `create_time`. Each restriction names one.
+	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -501,6 +507,13 @@ func (x *ListCallsRequest) GetPageSize() int32 {
 func (x *ListCallsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListCallsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -721,13 +734,14 @@ const file_researcherpro_analysis_v1_usage_service_proto_rawDesc = "" +
 	"\bcost_usd\x18\x03 \x01(\x01R\acostUsd\x12\x16\n" +
 	"\x06tokens\x18\x04 \x01(\x03R\x06tokens\x12*\n" +
 	"\x11reserved_cost_usd\x18\x05 \x01(\x01R\x0freservedCostUsd\x12'\n" +
-	"\x0freserved_tokens\x18\x06 \x01(\x03R\x0ereservedTokens\"\x8c\x01\n" +
+	"\x0freserved_tokens\x18\x06 \x01(\x03R\x0ereservedTokens\"\xae\x01\n" +
 	"\x10ListCallsRequest\x12)\n" +
 	"\vanalysis_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"analysisId\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"r\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\x12 \n" +
+	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"r\n" +
 	"\x11ListCallsResponse\x125\n" +
 	"\x05calls\x18\x01 \x03(\v2\x1f.researcherpro.analysis.v1.CallR\x05calls\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc4\x03\n" +

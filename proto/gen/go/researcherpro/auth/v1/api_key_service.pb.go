@@ -207,7 +207,13 @@ type ListApiKeysRequest struct {
 	// Most keys to return; 50 when 0, at most 200.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The token of the previous page; the first page when empty.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `expire_time < 2026-06-01`.
+	// Its fields are `id`, `display_name`, `prefix`, `scopes`, `create_time`,
+	// `expire_time` and `last_use_time`. A word without a field is looked for in
+	// `display_name`.
+	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -252,6 +258,13 @@ func (x *ListApiKeysRequest) GetPageSize() int32 {
 func (x *ListApiKeysRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListApiKeysRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -377,12 +390,13 @@ const file_researcherpro_auth_v1_api_key_service_proto_rawDesc = "" +
 	"\fdisplay_name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\vdisplayName\x12P\n" +
 	"\x06scopes\x18\x02 \x03(\x0e2#.researcherpro.access.v1.PermissionB\x13\xbaH\x10\x92\x01\r\b\x01\x10@\x18\x01\"\x05\x82\x01\x02\x10\x01R\x06scopes\x12;\n" +
 	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"f\n" +
+	"expireTime\"\x88\x01\n" +
 	"\x12ListApiKeysRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"w\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\x12 \n" +
+	"\x06filter\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"w\n" +
 	"\x13ListApiKeysResponse\x128\n" +
 	"\bapi_keys\x18\x01 \x03(\v2\x1d.researcherpro.auth.v1.ApiKeyR\aapiKeys\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +

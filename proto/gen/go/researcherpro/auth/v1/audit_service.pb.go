@@ -192,7 +192,13 @@ type ListAuditEventsRequest struct {
 	// Only at or after this time.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// Only before this time.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `result != OK -service:*`.
+	// Its fields are `id`, `time`, `user_id`, `api_key_id`, `service`, `action`,
+	// `object_id`, `address`, `user_agent`, `result`, `reason` and `request_id`. A
+	// word without a field is looked for in `action`.
+	Filter        string `protobuf:"bytes,9,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -281,6 +287,13 @@ func (x *ListAuditEventsRequest) GetEndTime() *timestamppb.Timestamp {
 		return x.EndTime
 	}
 	return nil
+}
+
+func (x *ListAuditEventsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
 }
 
 // ListAuditEventsResponse is the response of ListAuditEvents.
@@ -407,7 +420,7 @@ const file_researcherpro_auth_v1_audit_service_proto_rawDesc = "" +
 	" \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 R\x06result\x12\x1f\n" +
 	"\x06reason\x18\v \x01(\tB\a\xbaH\x04r\x02\x18@R\x06reason\x12'\n" +
 	"\n" +
-	"request_id\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xec\x02\n" +
+	"request_id\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x8e\x03\n" +
 	"\x16ListAuditEventsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -419,7 +432,8 @@ const file_researcherpro_auth_v1_audit_service_proto_rawDesc = "" +
 	"\x06result\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18 R\x06result\x129\n" +
 	"\n" +
 	"start_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
-	"\bend_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\x87\x01\n" +
+	"\bend_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12 \n" +
+	"\x06filter\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x87\x01\n" +
 	"\x17ListAuditEventsResponse\x12D\n" +
 	"\faudit_events\x18\x01 \x03(\v2!.researcherpro.auth.v1.AuditEventR\vauditEvents\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"l\n" +

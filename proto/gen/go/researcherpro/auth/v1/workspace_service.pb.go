@@ -267,7 +267,12 @@ type ListWorkspacesRequest struct {
 	// Most workspaces to return; 50 when 0, at most 200.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The token of the previous page; the first page when empty.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `role = OWNER display_name:lab`.
+	// Its fields are `id`, `display_name`, `role` and `create_time`. A word without
+	// a field is looked for in `display_name`.
+	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -312,6 +317,13 @@ func (x *ListWorkspacesRequest) GetPageSize() int32 {
 func (x *ListWorkspacesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListWorkspacesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -800,12 +812,13 @@ const file_researcherpro_auth_v1_workspace_service_proto_rawDesc = "" +
 	"\x14max_tokens_per_month\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x11maxTokensPerMonth\x129\n" +
 	"\x14max_running_analyses\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x12maxRunningAnalyses\x12,\n" +
 	"\rmax_documents\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\fmaxDocuments\x123\n" +
-	"\x11max_library_bytes\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x0fmaxLibraryBytes\"i\n" +
+	"\x11max_library_bytes\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x0fmaxLibraryBytes\"\x8b\x01\n" +
 	"\x15ListWorkspacesRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"\x82\x01\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\x12 \n" +
+	"\x06filter\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x82\x01\n" +
 	"\x16ListWorkspacesResponse\x12@\n" +
 	"\n" +
 	"workspaces\x18\x01 \x03(\v2 .researcherpro.auth.v1.WorkspaceR\n" +

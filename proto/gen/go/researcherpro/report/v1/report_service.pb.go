@@ -522,7 +522,13 @@ type ListReportsRequest struct {
 	// The `next_page_token` of the page before; empty for the first.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only the reports of this analysis; empty means all.
-	AnalysisId    string `protobuf:"bytes,3,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
+	AnalysisId string `protobuf:"bytes,3,opt,name=analysis_id,json=analysisId,proto3" json:"analysis_id,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `template_id = brief version > 1`.
+	// Its fields are `id`, `analysis_id`, `title`, `template_id`, `finding_count`,
+	// `reference_count`, `version` and `create_time`. A word without a field is
+	// looked for in `title`.
+	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -574,6 +580,13 @@ func (x *ListReportsRequest) GetPageToken() string {
 func (x *ListReportsRequest) GetAnalysisId() string {
 	if x != nil {
 		return x.AnalysisId
+	}
+	return ""
+}
+
+func (x *ListReportsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -808,13 +821,14 @@ const file_researcherpro_report_v1_report_service_proto_rawDesc = "" +
 	"\bother_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aotherId\x12,\n" +
 	"\rother_version\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\fotherVersion\",\n" +
 	"\x10GetReportRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x91\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xb3\x01\n" +
 	"\x12ListReportsRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\x12,\n" +
 	"\vanalysis_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\n" +
-	"analysisId\"x\n" +
+	"analysisId\x12 \n" +
+	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"x\n" +
 	"\x13ListReportsResponse\x129\n" +
 	"\areports\x18\x01 \x03(\v2\x1f.researcherpro.report.v1.ReportR\areports\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +

@@ -33,7 +33,13 @@ type ListTemplatesRequest struct {
 	// At most so many; 0 means 50, more than 200 means 200.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `built_in = false`.
+	// Its fields are `id`, `title`, `description`, `built_in`, `layout`, `version`,
+	// `create_time` and `update_time`. A word without a field is looked for in
+	// `title` and `description`.
+	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -78,6 +84,13 @@ func (x *ListTemplatesRequest) GetPageSize() int32 {
 func (x *ListTemplatesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListTemplatesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -492,11 +505,12 @@ var File_researcherpro_report_v1_template_service_proto protoreflect.FileDescrip
 
 const file_researcherpro_report_v1_template_service_proto_rawDesc = "" +
 	"\n" +
-	".researcherpro/report/v1/template_service.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a$researcherpro/report/v1/report.proto\"e\n" +
+	".researcherpro/report/v1/template_service.proto\x12\x17researcherpro.report.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$researcherpro/access/v1/access.proto\x1a(researcherpro/analysis/v1/analysis.proto\x1a$researcherpro/report/v1/report.proto\"\x87\x01\n" +
 	"\x14ListTemplatesRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x80\x01\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\x12 \n" +
+	"\x06filter\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x80\x01\n" +
 	"\x15ListTemplatesResponse\x12?\n" +
 	"\ttemplates\x18\x01 \x03(\v2!.researcherpro.report.v1.TemplateR\ttemplates\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"R\n" +

@@ -389,12 +389,7 @@ type GetDocumentContentRequest struct {
 	// The document's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The original bytes instead of the text.
-	Raw bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
-	// Where the part begins that is wanted, in bytes; a negative number counts from
-	// the end.
-	Offset int64 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
-	// How many bytes are wanted at most; 0 means all that are left.
-	Length        int64 `protobuf:"varint,4,opt,name=length,proto3" json:"length,omitempty"`
+	Raw           bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -443,27 +438,19 @@ func (x *GetDocumentContentRequest) GetRaw() bool {
 	return false
 }
 
-func (x *GetDocumentContentRequest) GetOffset() int64 {
-	if x != nil {
-		return x.Offset
-	}
-	return 0
-}
-
-func (x *GetDocumentContentRequest) GetLength() int64 {
-	if x != nil {
-		return x.Length
-	}
-	return 0
-}
-
 // ListCollectionsRequest is the request of ListCollections.
 type ListCollectionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most so many; 0 means 50, more than 200 means 200.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `failed_count > 0`.
+	// Its fields are `name`, `document_count`, `ready_count`, `failed_count`,
+	// `passage_count` and `size_bytes`. A word without a field is looked for in
+	// `name`.
+	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -508,6 +495,13 @@ func (x *ListCollectionsRequest) GetPageSize() int32 {
 func (x *ListCollectionsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListCollectionsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -621,7 +615,15 @@ type ListDocumentsRequest struct {
 	// The `next_page_token` of the page before; empty for the first.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only this collection; empty for all.
-	Collection    string `protobuf:"bytes,3,opt,name=collection,proto3" json:"collection,omitempty"`
+	Collection string `protobuf:"bytes,3,opt,name=collection,proto3" json:"collection,omitempty"`
+	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
+	// `state = FAILED OR identifiers.doi:*`.
+	// Its fields are `id`, `title`, `file_name`, `collection`, `media_type`,
+	// `size_bytes`, `sha256`, `language`, `passage_count`, `url`, `authors`,
+	// `published`, `license`, `identifiers`, `state`, `error.reason`, `create_time`
+	// and `update_time`. A word without a field is looked for in `title` and
+	// `file_name`.
+	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -673,6 +675,13 @@ func (x *ListDocumentsRequest) GetPageToken() string {
 func (x *ListDocumentsRequest) GetCollection() string {
 	if x != nil {
 		return x.Collection
+	}
+	return ""
+}
+
+func (x *ListDocumentsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -987,28 +996,28 @@ const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"collection\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
 	"collection\"A\n" +
 	"\x18ReindexDocumentsResponse\x12%\n" +
-	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\"\x80\x01\n" +
+	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\"G\n" +
 	"\x19GetDocumentContentRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x10\n" +
-	"\x03raw\x18\x02 \x01(\bR\x03raw\x12\x16\n" +
-	"\x06offset\x18\x03 \x01(\x03R\x06offset\x12\x1f\n" +
-	"\x06length\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06length\"g\n" +
+	"\x03raw\x18\x02 \x01(\bR\x03raw\"\x89\x01\n" +
 	"\x16ListCollectionsRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x8a\x01\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\x12 \n" +
+	"\x06filter\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x8a\x01\n" +
 	"\x17ListCollectionsResponse\x12G\n" +
 	"\vcollections\x18\x01 \x03(\v2%.researcherpro.research.v1.CollectionR\vcollections\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\".\n" +
 	"\x12GetDocumentRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x8e\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xb0\x01\n" +
 	"\x14ListDocumentsRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\x12'\n" +
 	"\n" +
 	"collection\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
-	"collection\"\x82\x01\n" +
+	"collection\x12 \n" +
+	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x82\x01\n" +
 	"\x15ListDocumentsResponse\x12A\n" +
 	"\tdocuments\x18\x01 \x03(\v2#.researcherpro.research.v1.DocumentR\tdocuments\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"1\n" +
