@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/researcherpro/researcherpro/pkg/page"
 )
 
 // Follow calls fn with each event of a stream after the given sequence: the past
@@ -39,7 +41,7 @@ func (l *Log) Follow(ctx context.Context, workspaceID, streamID string, after in
 // stream has ended.
 func (l *Log) deliver(ctx context.Context, workspaceID, streamID string, f *follower, fn func(Event) error) (bool, error) {
 	for {
-		events, ended, err := l.read(ctx, workspaceID, streamID, f.seen.Load(), pageSize)
+		events, ended, err := l.read(ctx, workspaceID, streamID, page.Query[int64]{After: f.seen.Load(), Limit: pageSize})
 		if err != nil {
 			return false, err
 		}

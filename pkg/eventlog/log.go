@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -85,7 +86,12 @@ func (l *Log) Notify(workspaceID, streamID string, last int64) {
 // order; none when there are no more. A stream that does not exist, or belongs to
 // another workspace, is errs.NotFound.
 func (l *Log) Read(ctx context.Context, workspaceID, streamID string, after int64, limit int) ([]Event, error) {
-	events, _, err := l.read(ctx, workspaceID, streamID, after, limit)
+	return l.Page(ctx, workspaceID, streamID, page.Query[int64]{After: after, Limit: limit})
+}
+
+// Page is [Log.Read] with a filter, whose columns are those of the table of events.
+func (l *Log) Page(ctx context.Context, workspaceID, streamID string, p page.Query[int64]) ([]Event, error) {
+	events, _, err := l.read(ctx, workspaceID, streamID, p)
 	return events, err
 }
 
@@ -101,19 +107,20 @@ type row struct {
 
 // read is Read that also reports whether the stream is closed and these events
 // are its last: then there will never be more.
-func (l *Log) read(ctx context.Context, workspaceID, streamID string, after int64, limit int) ([]Event, bool, error) {
+func (l *Log) read(ctx context.Context, workspaceID, streamID string, p page.Query[int64]) ([]Event, bool, error) {
+	where, args := p.Where.And(streamID, p.After, p.Limit)
 	// One statement sees one state of the database: the events and the mark
 	// that they are the last belong together.
-	const query = `
+	query := `
 		SELECT s.last_sequence, s.closed, e.sequence, e.type, e.payload, e.create_time
 		FROM event_streams s LEFT JOIN LATERAL (
 			SELECT * FROM events
-			WHERE stream_id = s.stream_id AND sequence > $2
+			WHERE stream_id = s.stream_id AND sequence > $2` + where + `
 			ORDER BY sequence LIMIT $3
 		) e ON true
 		WHERE s.stream_id = $1
 		ORDER BY e.sequence`
-	rows, err := pg.ReadAll(ctx, l.pool, workspaceID, pgx.RowToStructByPos[row], query, streamID, after, limit)
+	rows, err := pg.ReadAll(ctx, l.pool, workspaceID, pgx.RowToStructByPos[row], query, args...)
 	if err != nil {
 		return nil, false, fmt.Errorf("read stream %s: %w", streamID, err)
 	}
@@ -121,7 +128,7 @@ func (l *Log) read(ctx context.Context, workspaceID, streamID string, after int6
 		return nil, false, fmt.Errorf("event stream %s: %w", streamID, errs.NotFound)
 	}
 	events := make([]Event, 0, len(rows))
-	reached := after
+	reached := p.After
 	for _, r := range rows {
 		if r.Sequence == nil { // the stream alone: no event after that one
 			continue

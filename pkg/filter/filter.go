@@ -148,3 +148,12 @@ func (l List) names() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// Named returns fields of a type that are called like their columns.
+func Named(t Type, names ...string) []Field {
+	fields := make([]Field, len(names))
+	for i, name := range names {
+		fields[i] = Field{Name: name, Column: name, Type: t}
+	}
+	return fields
+}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/governor"
 	"github.com/researcherpro/researcherpro/pkg/llm"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/pkg/redistest"
@@ -95,7 +96,7 @@ func (b *bundle) runIn(workspace string) calls.Scope {
 // ledger returns the entries of a run.
 func (b *bundle) ledger(s calls.Scope) []store.Call {
 	b.t.Helper()
-	list, err := b.store.ListCalls(b.t.Context(), s.WorkspaceID, s.AnalysisID, "", 1000)
+	list, err := b.store.ListCalls(b.t.Context(), s.WorkspaceID, s.AnalysisID, page.Query[page.ID]{Limit: 1000})
 	require.NoError(b.t, err)
 	return list
 }

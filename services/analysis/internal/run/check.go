@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/verify"
@@ -234,7 +235,7 @@ func cited(findings []*analysisv1.Finding) []string {
 
 // findings returns what the run has stored.
 func (t *task) findings(ctx context.Context) ([]*analysisv1.Finding, error) {
-	rows, err := t.Store.ListFindings(ctx, t.a.WorkspaceID, t.a.ID, 0, MaxFindings)
+	rows, err := t.Store.ListFindings(ctx, t.a.WorkspaceID, t.a.ID, page.Query[int32]{Limit: MaxFindings})
 	if err != nil {
 		return nil, err
 	}

@@ -41,17 +41,16 @@ func (s *Server) ListAnalyses(ctx context.Context, req *analysisv1.ListAnalysesR
 	if err != nil {
 		return nil, err
 	}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, "analyses"); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.AnalysisFilter(), Query: []string{"analyses"}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListAnalyses(ctx, caller.WorkspaceID, after, size+1)
+	list, err := s.store.ListAnalyses(ctx, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &analysisv1.ListAnalysesResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(a store.Analysis) any { return a.ID }, "analyses")
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(a store.Analysis) page.ID { return page.ID(a.ID) })
 	if err != nil {
 		return nil, err
 	}
@@ -211,18 +210,16 @@ func (s *Server) ListFindings(ctx context.Context, req *analysisv1.ListFindingsR
 	if _, err := s.store.GetAnalysis(ctx, caller.WorkspaceID, req.GetAnalysisId()); err != nil {
 		return nil, err
 	}
-	query := []string{"findings", req.GetAnalysisId()}
-	var after int32
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[int32](req, page.List{Filter: store.FindingFilter(), Query: []string{"findings", req.GetAnalysisId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListFindings(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	list, err := s.store.ListFindings(ctx, caller.WorkspaceID, req.GetAnalysisId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &analysisv1.ListFindingsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(f store.Finding) any { return f.Ordinal }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(f store.Finding) int32 { return f.Ordinal })
 	if err != nil {
 		return nil, err
 	}

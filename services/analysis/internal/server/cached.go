@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
@@ -102,7 +103,7 @@ func (s *Server) readAnswer(ctx context.Context, from store.Analysis) (*answer, 
 		return err
 	})
 	group.Go(func() (err error) {
-		rows, err = s.store.ListFindings(ctx, from.WorkspaceID, from.ID, 0, run.MaxFindings)
+		rows, err = s.store.ListFindings(ctx, from.WorkspaceID, from.ID, page.Query[int32]{Limit: run.MaxFindings})
 		return err
 	})
 	if err := group.Wait(); err != nil || research.GetLibraryChanged() {

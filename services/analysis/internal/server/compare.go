@@ -10,6 +10,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/compare"
@@ -59,7 +60,7 @@ func (s *Server) CompareAnalyses(ctx context.Context, req *analysisv1.CompareAna
 // comparable returns what a run found, with what its sources are known by. Where the
 // research is deleted the titles have to do.
 func (s *Server) comparable(ctx context.Context, a store.Analysis) (compare.Run, error) {
-	rows, err := s.store.ListFindings(ctx, a.WorkspaceID, a.ID, 0, run.MaxFindings)
+	rows, err := s.store.ListFindings(ctx, a.WorkspaceID, a.ID, page.Query[int32]{Limit: run.MaxFindings})
 	if err != nil {
 		return compare.Run{}, err
 	}

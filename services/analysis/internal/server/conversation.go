@@ -79,18 +79,16 @@ func (c *Conversations) ListMessages(ctx context.Context, req *analysisv1.ListMe
 	if _, err := c.store.GetAnalysis(ctx, caller.WorkspaceID, req.GetAnalysisId()); err != nil {
 		return nil, err
 	}
-	query := []string{"messages", req.GetAnalysisId()}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.MessageFilter(), Query: []string{"messages", req.GetAnalysisId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := c.store.ListMessages(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	list, err := c.store.ListMessages(ctx, caller.WorkspaceID, req.GetAnalysisId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &analysisv1.ListMessagesResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(m store.Message) any { return m.ID }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(m store.Message) page.ID { return page.ID(m.ID) })
 	if err != nil {
 		return nil, err
 	}

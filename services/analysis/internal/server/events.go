@@ -9,6 +9,7 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/eventlog"
 	"github.com/researcherpro/researcherpro/pkg/page"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	"github.com/researcherpro/researcherpro/services/analysis/internal/store"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/wire"
 )
 
@@ -24,18 +25,18 @@ func (s *Server) ListEvents(ctx context.Context, req *analysisv1.ListEventsReque
 	if err != nil {
 		return nil, err
 	}
-	query := []string{"events", req.GetAnalysisId()}
-	var after int64
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[int64](req, page.List{
+		Filter: store.EventFilter(), Query: []string{"events", req.GetAnalysisId()}, Default: defaultEvents, Max: maxEvents,
+	})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultEvents, maxEvents)
-	list, err := s.log.Read(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	list, err := s.log.Page(ctx, caller.WorkspaceID, req.GetAnalysisId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &analysisv1.ListEventsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(e eventlog.Event) any { return e.Sequence }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(e eventlog.Event) int64 { return e.Sequence })
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (s *Server) ReverifyAnalysis(ctx context.Context, req *analysisv1.ReverifyA
 	if !a.Ended() {
 		return nil, errs.New(errs.FailedPrecondition, "ANALYSIS_RUNNING", "the analysis is running: wait until it has ended")
 	}
-	findings, err := s.store.ListFindings(ctx, caller.WorkspaceID, a.ID, 0, math.MaxInt32)
+	findings, err := s.store.ListFindings(ctx, caller.WorkspaceID, a.ID, page.Query[int32]{Limit: math.MaxInt32})
 	if err != nil {
 		return nil, err
 	}
@@ -155,18 +155,16 @@ func (s *Server) ListReverifications(ctx context.Context, req *analysisv1.ListRe
 	if _, err := s.store.GetAnalysis(ctx, caller.WorkspaceID, req.GetAnalysisId()); err != nil {
 		return nil, err
 	}
-	query := []string{"reverifications", req.GetAnalysisId()}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.ReverificationFilter(), Query: []string{"reverifications", req.GetAnalysisId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListReverifications(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	list, err := s.store.ListReverifications(ctx, caller.WorkspaceID, req.GetAnalysisId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &analysisv1.ListReverificationsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(v store.Reverification) any { return v.ID }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(v store.Reverification) page.ID { return page.ID(v.ID) })
 	for _, v := range list {
 		resp.Reverifications = append(resp.Reverifications, toReverification(v))
 	}

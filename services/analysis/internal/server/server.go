@@ -20,8 +20,7 @@ import (
 )
 
 const (
-	defaultPage = 50
-	maxPage     = 200
+	maxPage = 200
 )
 
 // Jobs queues and cancels work in the transaction of the row that it is about.

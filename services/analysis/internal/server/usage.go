@@ -94,18 +94,16 @@ func (s *Usage) ListCalls(ctx context.Context, req *analysisv1.ListCallsRequest)
 	if _, err := s.store.GetAnalysis(ctx, caller.WorkspaceID, req.GetAnalysisId()); err != nil {
 		return nil, err
 	}
-	query := []string{"calls", req.GetAnalysisId()}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.CallFilter(), Query: []string{"calls", req.GetAnalysisId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListCalls(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	list, err := s.store.ListCalls(ctx, caller.WorkspaceID, req.GetAnalysisId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &analysisv1.ListCallsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(c store.Call) any { return c.ID }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(c store.Call) page.ID { return page.ID(c.ID) })
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/llm"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/services/analysis/internal/spend"
@@ -117,7 +118,7 @@ func used(input, output int64) spend.Outcome {
 // calls returns the ledger of a run.
 func (b *bundle) calls(a spend.Account) []store.Call {
 	b.t.Helper()
-	list, err := b.store.ListCalls(b.t.Context(), b.workspace, a.AnalysisID, "", 1000)
+	list, err := b.store.ListCalls(b.t.Context(), b.workspace, a.AnalysisID, page.Query[page.ID]{Limit: 1000})
 	require.NoError(b.t, err)
 	return list
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -119,11 +120,11 @@ func (s *Store) LockAnalysis(ctx context.Context, tx pgx.Tx, id string) (Analysi
 	return pg.Row[Analysis](ctx, tx, `SELECT `+analysisColumns+` FROM analyses WHERE id = $1 FOR UPDATE`, id)
 }
 
-// ListAnalyses returns at most limit runs, the newest first, that come after the
-// run with the id after.
-func (s *Store) ListAnalyses(ctx context.Context, workspaceID, after string, limit int) ([]Analysis, error) {
-	const q = `SELECT ` + analysisColumns + ` FROM analyses WHERE id < $1 ORDER BY id DESC LIMIT $2`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Analysis], q, pg.Older(after), limit)
+// ListAnalyses returns a page of the runs, the newest first.
+func (s *Store) ListAnalyses(ctx context.Context, workspaceID string, p page.Query[page.ID]) ([]Analysis, error) {
+	where, args := p.Where.And(pg.Older(string(p.After)), p.Limit)
+	q := `SELECT ` + analysisColumns + ` FROM analyses WHERE id < $1` + where + ` ORDER BY id DESC LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Analysis], q, args...)
 }
 
 // SaveAnalysis writes what a run may change of itself, inside tx, which holds its

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -109,18 +111,15 @@ func (s *Store) StaleCalls(ctx context.Context, tx pgx.Tx, c Call, models, searc
 	return pg.Rows[Call](ctx, tx, q, c.WorkspaceID, searches, models, c.AnalysisID, c.Key)
 }
 
-// ListCalls returns at most limit calls of a run with ids above after, the oldest
-// first.
-func (s *Store) ListCalls(ctx context.Context, workspaceID, analysisID, after string, limit int) ([]Call, error) {
-	const q = `SELECT ` + callColumns + ` FROM calls WHERE analysis_id = $1 AND id > $2 ORDER BY id LIMIT $3`
-	if after == "" {
-		after = firstID
-	}
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Call], q, analysisID, after, limit)
+// ListCalls returns a page of the calls of a run, the oldest first.
+func (s *Store) ListCalls(ctx context.Context, workspaceID, analysisID string, p page.Query[page.ID]) ([]Call, error) {
+	where, args := p.Where.And(analysisID, cmp.Or(p.After, firstID), p.Limit)
+	q := `SELECT ` + callColumns + ` FROM calls WHERE analysis_id = $1 AND id > $2` + where + ` ORDER BY id LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Call], q, args...)
 }
 
 // firstID is below all ids.
-const firstID = "00000000-0000-0000-0000-000000000000"
+const firstID page.ID = "00000000-0000-0000-0000-000000000000"
 
 // SaveAnswer keeps the answer to a call of a run, inside tx. The first one stays; a run
 // that is deleted keeps none.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -27,9 +28,10 @@ func (s *Store) ReplaceFindings(ctx context.Context, tx pgx.Tx, a Analysis, find
 	return pg.Error(tx.SendBatch(ctx, &batch).Close())
 }
 
-// ListFindings returns at most limit findings of a run with an ordinal above
-// after, in the order of the answer.
-func (s *Store) ListFindings(ctx context.Context, workspaceID, analysisID string, after int32, limit int) ([]Finding, error) {
-	const q = `SELECT id, ordinal, message FROM findings WHERE analysis_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Finding], q, analysisID, after, limit)
+// ListFindings returns a page of the findings of a run by their ordinals, in the order
+// of the answer.
+func (s *Store) ListFindings(ctx context.Context, workspaceID, analysisID string, p page.Query[int32]) ([]Finding, error) {
+	where, args := p.Where.And(analysisID, p.After, p.Limit)
+	q := `SELECT id, ordinal, message FROM findings WHERE analysis_id = $1 AND ordinal > $2` + where + ` ORDER BY ordinal LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Finding], q, args...)
 }

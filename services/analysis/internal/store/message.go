@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -44,12 +46,11 @@ func (s *Store) AddMessage(ctx context.Context, m Message) error {
 	})
 }
 
-// ListMessages returns at most limit messages about a run that come after the
-// message with the id after, the oldest first.
-func (s *Store) ListMessages(ctx context.Context, workspaceID, analysisID, after string, limit int) ([]Message, error) {
-	const q = `SELECT ` + messageColumns + ` FROM messages
-		WHERE analysis_id = $1 AND ($2 = '' OR id > nullif($2, '')::uuid) ORDER BY id LIMIT $3`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Message], q, analysisID, after, limit)
+// ListMessages returns a page of the messages about a run, the oldest first.
+func (s *Store) ListMessages(ctx context.Context, workspaceID, analysisID string, p page.Query[page.ID]) ([]Message, error) {
+	where, args := p.Where.And(analysisID, cmp.Or(p.After, firstID), p.Limit)
+	q := `SELECT ` + messageColumns + ` FROM messages WHERE analysis_id = $1 AND id > $2` + where + ` ORDER BY id LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Message], q, args...)
 }
 
 // LastMessages returns the newest messages about a run, at most limit, the newest

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -111,11 +112,11 @@ func (s *Store) GetReverification(ctx context.Context, workspaceID, id string) (
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Reverification], reverification+`WHERE v.id = $1`, id)
 }
 
-// ListReverifications returns at most limit of a run, the newest first, that come
-// after the one with the id after.
-func (s *Store) ListReverifications(ctx context.Context, workspaceID, analysisID, after string, limit int) ([]Reverification, error) {
-	const q = reverification + `WHERE v.analysis_id = $1 AND v.id < $2 ORDER BY v.id DESC LIMIT $3`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Reverification], q, analysisID, pg.Older(after), limit)
+// ListReverifications returns a page of those of a run, the newest first.
+func (s *Store) ListReverifications(ctx context.Context, workspaceID, analysisID string, p page.Query[page.ID]) ([]Reverification, error) {
+	where, args := p.Where.And(analysisID, pg.Older(string(p.After)), p.Limit)
+	q := reverification + `WHERE v.analysis_id = $1 AND v.id < $2` + where + ` ORDER BY v.id DESC LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Reverification], q, args...)
 }
 
 // RecheckedCitations returns the citations of a reverification in the order of the

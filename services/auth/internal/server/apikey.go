@@ -35,7 +35,7 @@ const (
 // APIKeyStore is the part of the store that keeps API keys.
 type APIKeyStore interface {
 	AddAPIKey(ctx context.Context, n store.NewAPIKey) (store.APIKey, error)
-	APIKeys(ctx context.Context, userID, workspaceID, after string, n int) ([]store.APIKey, error)
+	APIKeys(ctx context.Context, userID, workspaceID string, p page.Query[page.ID]) ([]store.APIKey, error)
 	EndAPIKey(ctx context.Context, userID, workspaceID, id string, revoke store.Revoke) error
 }
 
@@ -112,18 +112,16 @@ func (s *APIKeys) ListApiKeys(ctx context.Context, req *authv1.ListApiKeysReques
 	if err != nil {
 		return nil, err
 	}
-	query := []string{"api keys", caller.UserID, caller.WorkspaceID}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.APIKeyFilter(), Query: []string{"api keys", caller.UserID, caller.WorkspaceID}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), keyPage, keyPageMax)
-	keys, err := s.store.APIKeys(ctx, caller.UserID, caller.WorkspaceID, after, size+1)
+	keys, err := s.store.APIKeys(ctx, caller.UserID, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, fmt.Errorf("list the API keys of user %s: %w", caller.UserID, err)
 	}
 	resp := &authv1.ListApiKeysResponse{}
-	keys, resp.NextPageToken, err = page.Cut(keys, size, func(k store.APIKey) any { return k.ID }, query...)
+	keys, resp.NextPageToken, err = page.Turn(asked, keys, func(k store.APIKey) page.ID { return page.ID(k.ID) })
 	if err != nil {
 		return nil, err
 	}

@@ -50,16 +50,15 @@ func (s *Audit) ListAuditEvents(ctx context.Context, req *authv1.ListAuditEvents
 		"audit", caller.WorkspaceID, filter.UserID, filter.Action, filter.ObjectID, filter.Result,
 		micros(filter.Start), micros(filter.End),
 	}
-	var after store.AuditKey
-	if _, err := page.Decode(req.GetPageToken(), &after, list...); err != nil {
-		return nil, err
-	}
-	size := page.Size(req.GetPageSize(), auditPage, maxAuditPage)
-	events, err := s.store.AuditEvents(ctx, caller.WorkspaceID, filter, after, size+1)
+	asked, err := page.Ask[store.AuditKey](req, page.List{Filter: store.AuditEventFilter(), Query: list})
 	if err != nil {
 		return nil, err
 	}
-	events, next, err := page.Cut(events, size, func(e audit.Event) any { return store.AuditKey{Time: e.Time, ID: e.ID} }, list...)
+	events, err := s.store.AuditEvents(ctx, caller.WorkspaceID, filter, asked.Query)
+	if err != nil {
+		return nil, err
+	}
+	events, next, err := page.Turn(asked, events, func(e audit.Event) store.AuditKey { return store.AuditKey{Time: e.Time, ID: e.ID} })
 	if err != nil {
 		return nil, err
 	}

@@ -41,18 +41,16 @@ func (s *Members) ListMembers(ctx context.Context, req *authv1.ListMembersReques
 	if err != nil {
 		return nil, err
 	}
-	query := []string{"members", caller.WorkspaceID}
-	var after store.Place
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[store.Place](req, page.List{Filter: store.MemberFilter(), Query: []string{"members", caller.WorkspaceID}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.Store.Members(ctx, store.MembersPage{WorkspaceID: caller.WorkspaceID, After: after, Size: size + 1})
+	list, err := s.Store.Members(ctx, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, fmt.Errorf("list the members of workspace %s: %w", caller.WorkspaceID, err)
 	}
 	resp := &authv1.ListMembersResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(m store.Member) any { return m.Place() }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(m store.Member) store.Place { return m.Place() })
 	if err != nil {
 		return nil, err
 	}
@@ -106,18 +104,16 @@ func (s *Members) ListInvitations(ctx context.Context, req *authv1.ListInvitatio
 	if err != nil {
 		return nil, err
 	}
-	query := []string{"invitations", caller.WorkspaceID}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.InvitationFilter(), Query: []string{"invitations", caller.WorkspaceID}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.Store.Invitations(ctx, caller.WorkspaceID, after, size+1)
+	list, err := s.Store.Invitations(ctx, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, fmt.Errorf("list the invitations of workspace %s: %w", caller.WorkspaceID, err)
 	}
 	resp := &authv1.ListInvitationsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(i store.Invitation) any { return i.ID }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(i store.Invitation) page.ID { return page.ID(i.ID) })
 	if err != nil {
 		return nil, err
 	}

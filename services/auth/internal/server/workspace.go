@@ -18,8 +18,6 @@ import (
 )
 
 const (
-	// defaultPage and maxPage are how many items a page holds.
-	defaultPage, maxPage = 50, 200
 	// maxName is the most characters of a workspace's name.
 	maxName = 100
 )
@@ -48,26 +46,20 @@ func (s *Workspaces) ListWorkspaces(ctx context.Context, req *authv1.ListWorkspa
 	if err != nil {
 		return nil, err
 	}
-	if caller.KeyID != "" {
-		only, err := s.Store.Membership(ctx, caller.UserID, caller.WorkspaceID)
-		if err != nil {
-			return nil, fmt.Errorf("find the workspace of key %s: %w", caller.KeyID, err)
-		}
-		return &authv1.ListWorkspacesResponse{Workspaces: []*authv1.Workspace{membershipProto(only).GetWorkspace()}}, nil
+	of := store.MembershipsOf{UserID: caller.UserID}
+	if caller.KeyID != "" { // a key is of one workspace
+		of.WorkspaceID = caller.WorkspaceID
 	}
-
-	query := []string{"workspaces", caller.UserID}
-	var after store.Place
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[store.Place](req, page.List{Filter: store.MembershipFilter(), Query: []string{"workspaces", caller.UserID, of.WorkspaceID}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.Store.Memberships(ctx, store.MembershipsPage{UserID: caller.UserID, After: after, Size: size + 1})
+	list, err := s.Store.Memberships(ctx, of, asked.Query)
 	if err != nil {
 		return nil, fmt.Errorf("list the workspaces of user %s: %w", caller.UserID, err)
 	}
 	resp := &authv1.ListWorkspacesResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(m store.Membership) any { return m.Place() }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(m store.Membership) store.Place { return m.Place() })
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -72,16 +73,17 @@ func (s *Store) AddAPIKey(ctx context.Context, n NewAPIKey) (APIKey, error) {
 	return key, err
 }
 
-// APIKeys returns up to n keys of a user in a workspace that were not deleted,
-// the newest first, from the beginning or after the one with an id.
-func (s *Store) APIKeys(ctx context.Context, userID, workspaceID, after string, n int) ([]APIKey, error) {
+// APIKeys returns a page of the keys of a user in a workspace that were not deleted,
+// the newest first.
+func (s *Store) APIKeys(ctx context.Context, userID, workspaceID string, p page.Query[page.ID]) ([]APIKey, error) {
+	where, args := p.Where.And(userID, workspaceID, pg.Older(string(p.After)), p.Limit)
 	var keys []APIKey
 	err := s.in(ctx, ofUser(userID), func(ctx context.Context, tx pgx.Tx) (err error) {
 		// Ids are UUIDv7: their order is that of creation.
 		keys, err = all[APIKey](ctx, tx, "list API keys", `
 			SELECT `+apiKeyColumns+` FROM api_keys
-			WHERE user_id = $1 AND workspace_id = $2 AND revoke_time IS NULL AND id < $3
-			ORDER BY id DESC LIMIT $4`, userID, workspaceID, pg.Older(after), n)
+			WHERE user_id = $1 AND workspace_id = $2 AND revoke_time IS NULL AND id < $3`+where+`
+			ORDER BY id DESC LIMIT $4`, args...)
 		return err
 	})
 	return keys, err

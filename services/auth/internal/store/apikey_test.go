@@ -14,6 +14,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
 
@@ -90,7 +91,7 @@ func TestNoteKeyUse_IsWrittenOnceAMinute(t *testing.T) {
 		return holder.Unseen
 	}
 	lastUse := func() time.Time {
-		keys, err := b.APIKeys(t.Context(), ada.User.ID, ada.Workspace.ID, "", 1)
+		keys, err := b.APIKeys(t.Context(), ada.User.ID, ada.Workspace.ID, page.Query[page.ID]{Limit: 1})
 		require.NoError(t, err)
 		return *keys[0].LastUseTime
 	}

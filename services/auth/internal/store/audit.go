@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 )
 
 // deleteSlice is how many events one transaction of the clean-up deletes, so that
@@ -72,16 +74,22 @@ type AuditKey struct {
 	ID   string
 }
 
-// AuditEvents returns up to limit events of a workspace that fit, the newest first,
-// from those on that come after a place; the zero AuditKey is before the first.
-func (s *Store) AuditEvents(ctx context.Context, workspaceID string, f AuditFilter, after AuditKey, limit int) ([]audit.Event, error) {
-	where, args := f.conditions(workspaceID, after)
-	args["limit"] = limit
+// Valid implements [page.Key].
+func (k AuditKey) Valid() bool { return page.ID(k.ID).Valid() }
+
+// AuditEvents returns a page of the events of a workspace that fit, the newest first;
+// the zero AuditKey is before the first.
+func (s *Store) AuditEvents(ctx context.Context, workspaceID string, f AuditFilter, p page.Query[AuditKey]) ([]audit.Event, error) {
+	where, args := f.conditions(workspaceID, p.After)
+	plain := len(args)
+	filtered, args := p.Where.And(append(args, p.Limit)...)
+	limit := "$" + strconv.Itoa(plain+1)
 	var rows []auditRow
 	err := s.in(ctx, ofWorkspace(workspaceID), func(ctx context.Context, tx pgx.Tx) (err error) {
 		rows, err = all[auditRow](ctx, tx, "list audit events", `
 			SELECT id, time, user_id, api_key_id, service, action, object_id, address, user_agent, result, reason, request_id
-			FROM audit_events WHERE `+where+` ORDER BY time DESC, id DESC LIMIT @limit`, args)
+			FROM audit_events WHERE `+where+filtered+`
+			ORDER BY time DESC, id DESC LIMIT `+limit, args...)
 		return err
 	})
 	events := make([]audit.Event, len(rows))
@@ -93,27 +101,29 @@ func (s *Store) AuditEvents(ctx context.Context, workspaceID string, f AuditFilt
 
 // conditions returns what an event has to fulfil. Each filter is a condition only
 // when it is given, so that each combination gets a plan of its own.
-func (f AuditFilter) conditions(workspaceID string, after AuditKey) (string, pgx.NamedArgs) {
-	where, args := []string{"workspace_id = @workspace"}, pgx.NamedArgs{"workspace": workspaceID}
-	add := func(given bool, condition, name string, value any) {
-		if given {
-			where, args[name] = append(where, condition), value
+func (f AuditFilter) conditions(workspaceID string, after AuditKey) (string, []any) {
+	where, args := []string{"workspace_id = $1"}, []any{workspaceID}
+	add := func(given bool, condition string, values ...any) {
+		if !given {
+			return
 		}
+		for _, value := range values {
+			args = append(args, value)
+			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		where = append(where, condition)
 	}
-	add(f.UserID != "", "user_id = @user", "user", f.UserID)
-	add(f.ObjectID != "", "object_id = @object", "object", f.ObjectID)
-	add(f.Result != "", "result = @result", "result", f.Result)
-	add(!f.Start.IsZero(), "time >= @start", "start", f.Start)
-	add(!f.End.IsZero(), `time < @end`, "end", f.End)
+	add(f.UserID != "", "user_id = ?", f.UserID)
+	add(f.ObjectID != "", "object_id = ?", f.ObjectID)
+	add(f.Result != "", "result = ?", f.Result)
+	add(!f.Start.IsZero(), "time >= ?", f.Start)
+	add(!f.End.IsZero(), "time < ?", f.End)
 	if strings.Contains(f.Action, ".") {
-		add(true, "action = @action", "action", f.Action)
+		add(true, "action = ?", f.Action)
 	} else {
-		add(f.Action != "", "starts_with(action, @action)", "action", f.Action+".")
+		add(f.Action != "", "starts_with(action, ?)", f.Action+".")
 	}
-	if after != (AuditKey{}) {
-		where = append(where, "(time, id) < (@after_time, @after_id)")
-		args["after_time"], args["after_id"] = after.Time, after.ID
-	}
+	add(after != AuditKey{}, "(time, id) < (?, ?)", after.Time, after.ID)
 	return strings.Join(where, " AND "), args
 }
 

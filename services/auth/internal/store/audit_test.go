@@ -12,6 +12,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
 
@@ -23,7 +24,7 @@ func happened(age time.Duration) audit.Event {
 // log returns the events of a workspace.
 func (b bundle) log(t *testing.T, workspaceID string) []audit.Event {
 	t.Helper()
-	events, err := b.AuditEvents(t.Context(), workspaceID, store.AuditFilter{}, store.AuditKey{}, 100)
+	events, err := b.AuditEvents(t.Context(), workspaceID, store.AuditFilter{}, page.Query[store.AuditKey]{Limit: 100})
 	require.NoError(t, err)
 	return events
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -103,14 +104,15 @@ func makeRoom(ctx context.Context, tx pgx.Tx, n NewInvitation) error {
 
 // Invitations returns up to size open invitations of a workspace, the newest
 // first, from the beginning or after the one with an id.
-func (s *Store) Invitations(ctx context.Context, workspaceID, after string, size int) ([]Invitation, error) {
+func (s *Store) Invitations(ctx context.Context, workspaceID string, p page.Query[page.ID]) ([]Invitation, error) {
+	where, args := p.Where.And(workspaceID, pg.Older(string(p.After)), p.Limit)
 	var list []Invitation
 	err := s.in(ctx, ofWorkspace(workspaceID), func(ctx context.Context, tx pgx.Tx) (err error) {
 		// Ids are UUIDv7: their order is that of creation.
 		list, err = all[Invitation](ctx, tx, "list invitations", `
 			SELECT `+invitationColumns+` FROM invitations
-			WHERE workspace_id = $1 AND expire_time > now() AND id < $2
-			ORDER BY id DESC LIMIT $3`, workspaceID, pg.Older(after), size)
+			WHERE workspace_id = $1 AND expire_time > now() AND id < $2`+where+`
+			ORDER BY id DESC LIMIT $3`, args...)
 		return err
 	})
 	return list, err

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 )
 
 func TestInvitation_ThatHasExpiredIsGone(t *testing.T) {
@@ -26,7 +27,7 @@ func TestInvitation_ThatHasExpiredIsGone(t *testing.T) {
 	_, err = b.Accept(t.Context(), bob.User.ID, n.Hash)
 	require.ErrorIs(t, err, errs.NotFound)
 	require.ErrorIs(t, b.Withdraw(t.Context(), ada.Workspace.ID, made.ID), errs.NotFound)
-	list, err := b.Invitations(t.Context(), ada.Workspace.ID, "", 10)
+	list, err := b.Invitations(t.Context(), ada.Workspace.ID, page.Query[page.ID]{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 

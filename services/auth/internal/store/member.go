@@ -9,6 +9,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 )
 
 // ErrOwner says that the change would leave a workspace without an owner.
@@ -42,20 +43,14 @@ const selectMembers = `
 	SELECT u.id AS user_id, u.email, u.display_name, u.create_time AS user_create_time, m.role, m.create_time AS join_time
 	FROM memberships m JOIN users u ON u.id = m.user_id`
 
-// MembersPage is a page of the members of a workspace.
-type MembersPage struct {
-	WorkspaceID string
-	After       Place // the last one of the page before; zero for the first page
-	Size        int
-}
-
 // Members returns a page of the members of a workspace, the longest first.
-func (s *Store) Members(ctx context.Context, p MembersPage) ([]Member, error) {
+func (s *Store) Members(ctx context.Context, workspaceID string, p page.Query[Place]) ([]Member, error) {
+	where, args := p.Where.And(workspaceID, p.After.Time, p.After.id(), p.Limit)
 	var list []Member
-	err := s.in(ctx, ofMembers(p.WorkspaceID), func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := s.in(ctx, ofMembers(workspaceID), func(ctx context.Context, tx pgx.Tx) (err error) {
 		list, err = all[Member](ctx, tx, "list members", selectMembers+`
-			WHERE m.workspace_id = $1 AND (m.create_time, m.user_id) > ($2, $3)
-			ORDER BY m.create_time, m.user_id LIMIT $4`, p.WorkspaceID, p.After.Time, p.After.id(), p.Size)
+			WHERE m.workspace_id = $1 AND (m.create_time, m.user_id) > ($2, $3)`+where+`
+			ORDER BY m.create_time, m.user_id LIMIT $4`, args...)
 		return err
 	})
 	return list, err

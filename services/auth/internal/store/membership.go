@@ -11,6 +11,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 )
 
 // Membership is a user's role in a workspace.
@@ -41,6 +42,9 @@ type Place struct {
 
 // id returns the id, for the zero Place one before all others.
 func (p Place) id() string { return cmp.Or(p.ID, uuid.Nil.String()) }
+
+// Valid implements [page.Key].
+func (p Place) Valid() bool { return page.ID(p.ID).Valid() }
 
 // Role returns the role as a number that can be compared.
 func (m Membership) Role() authn.Role { return authn.ParseRole(m.RoleName) }
@@ -80,22 +84,24 @@ func membership(ctx context.Context, tx pgx.Tx, userID, workspaceID string) (Mem
 		WHERE m.user_id = $1 AND m.workspace_id = $2`, userID, workspaceID)
 }
 
-// MembershipsPage is a page of a user's memberships.
-type MembershipsPage struct {
+// MembershipsOf says whose memberships are listed.
+type MembershipsOf struct {
 	UserID string
-	After  Place // the last one of the page before; zero for the first page
-	Size   int
+	// WorkspaceID is the only one, as for those who call with its API key; empty means
+	// all.
+	WorkspaceID string
 }
 
 // Memberships returns a page of a user's memberships, the oldest first.
-func (s *Store) Memberships(ctx context.Context, p MembershipsPage) ([]Membership, error) {
+func (s *Store) Memberships(ctx context.Context, of MembershipsOf, p page.Query[Place]) ([]Membership, error) {
+	where, args := p.Where.And(of.UserID, p.After.Time, p.After.id(), p.Limit, of.WorkspaceID)
 	var list []Membership
-	err := s.in(ctx, ofUser(p.UserID), func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := s.in(ctx, ofUser(of.UserID), func(ctx context.Context, tx pgx.Tx) (err error) {
 		list, err = all[Membership](ctx, tx, "list memberships", `
 			SELECT `+membershipColumns+`
 			FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
-			WHERE m.user_id = $1 AND (m.create_time, w.id) > ($2, $3)
-			ORDER BY m.create_time, w.id LIMIT $4`, p.UserID, p.After.Time, p.After.id(), p.Size)
+			WHERE m.user_id = $1 AND (m.create_time, w.id) > ($2, $3) AND ($5 = '' OR w.id::text = $5)`+where+`
+			ORDER BY m.create_time, w.id LIMIT $4`, args...)
 		return err
 	})
 	return list, err

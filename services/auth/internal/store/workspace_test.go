@@ -12,6 +12,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
 
@@ -140,7 +141,7 @@ func TestMembers_AreThoseOfTheWorkspaceWithoutTheirPasswords(t *testing.T) {
 	ada, _ := b.register(t, "ada@example.com")
 	bob := b.join(t, ada, "bob@example.com")
 	b.register(t, "eve@example.com")
-	list, err := b.Members(t.Context(), store.MembersPage{WorkspaceID: ada.Workspace.ID, Size: 10})
+	list, err := b.Members(t.Context(), ada.Workspace.ID, page.Query[store.Place]{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	require.Equal(t, ada.User.ID, list[0].UserID)
@@ -149,7 +150,7 @@ func TestMembers_AreThoseOfTheWorkspaceWithoutTheirPasswords(t *testing.T) {
 	for _, m := range list {
 		require.NotContains(t, fmt.Sprintf("%+v", m), "hash of")
 	}
-	rest, err := b.Members(t.Context(), store.MembersPage{WorkspaceID: ada.Workspace.ID, Size: 10, After: list[0].Place()})
+	rest, err := b.Members(t.Context(), ada.Workspace.ID, page.Query[store.Place]{Limit: 10, After: list[0].Place()})
 	require.NoError(t, err)
 	require.Equal(t, list[1:], rest)
 }

@@ -56,18 +56,16 @@ func (s *Reports) ListReports(ctx context.Context, req *reportv1.ListReportsRequ
 	if err != nil {
 		return nil, err
 	}
-	query := []string{"reports", req.GetAnalysisId()}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.ReportFilter(), Query: []string{"reports", req.GetAnalysisId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListReports(ctx, caller.WorkspaceID, req.GetAnalysisId(), after, size+1)
+	list, err := s.store.ListReports(ctx, caller.WorkspaceID, req.GetAnalysisId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &reportv1.ListReportsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(r store.Report) any { return r.ID }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(r store.Report) page.ID { return page.ID(r.ID) })
 	for _, r := range list {
 		resp.Reports = append(resp.Reports, reportToProto(r))
 	}

@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	defaultPage     = 50
-	maxPage         = 200
 	defaultTemplate = "detailed"
 )
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/filter"
 	"github.com/researcherpro/researcherpro/pkg/page"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/store"
@@ -43,31 +45,48 @@ func (s *Templates) ListTemplates(ctx context.Context, req *reportv1.ListTemplat
 	if err != nil {
 		return nil, err
 	}
-	var after string
-	isLater, err := page.Decode(req.GetPageToken(), &after, "templates")
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.TemplateFilter(), Query: []string{"templates"}})
 	if err != nil {
 		return nil, err
 	}
 	resp := &reportv1.ListTemplatesResponse{}
-	if !isLater { // they are few: all stand on the first page
-		for _, b := range s.catalog.builtin {
-			t := builtinToProto(b)
-			t.Source = ""
-			resp.Templates = append(resp.Templates, t)
+	if !asked.Later { // they are few: all stand on the first page
+		if resp.Templates, err = s.builtins(ctx, caller.WorkspaceID, asked.Where); err != nil {
+			return nil, err
 		}
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListTemplates(ctx, caller.WorkspaceID, after, size+1)
+	list, err := s.store.ListTemplates(ctx, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, err
 	}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(t store.Template) any { return t.ID }, "templates")
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(t store.Template) page.ID { return page.ID(t.ID) })
 	for _, own := range list {
 		t := templateToProto(own)
 		t.Source = ""
 		resp.Templates = append(resp.Templates, t)
 	}
 	return resp, err
+}
+
+// builtins returns the built-in templates that a filter keeps, without their sources.
+func (s *Templates) builtins(ctx context.Context, workspaceID string, where filter.Where) ([]*reportv1.Template, error) {
+	rows := make([]store.Template, len(s.catalog.builtin))
+	for i, b := range s.catalog.builtin {
+		rows[i] = store.Template{ID: b.ID, Title: b.Title, Description: b.Description, Layout: b.Layout.String()}
+	}
+	kept, err := s.store.KeptBuiltins(ctx, workspaceID, rows, where)
+	if err != nil {
+		return nil, err
+	}
+	var out []*reportv1.Template
+	for _, b := range s.catalog.builtin {
+		if slices.Contains(kept, b.ID) {
+			t := builtinToProto(b)
+			t.Source = ""
+			out = append(out, t)
+		}
+	}
+	return out, nil
 }
 
 // GetTemplate implements reportv1.TemplateServiceServer.

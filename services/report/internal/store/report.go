@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -122,13 +123,14 @@ func (s *Store) GetReport(ctx context.Context, workspaceID, id string) (Report, 
 	return pg.ReadOne(ctx, s.db, workspaceID, scanReport, `SELECT `+reportColumns+` FROM `+reportTables+` WHERE r.id = $1`, id)
 }
 
-// ListReports returns at most limit reports, the newest first, that come after
-// the report with the id after; an empty analysis means all.
-func (s *Store) ListReports(ctx context.Context, workspaceID, analysisID, after string, limit int) ([]Report, error) {
-	const q = `
+// ListReports returns a page of the reports, the newest first; an empty analysis means
+// all.
+func (s *Store) ListReports(ctx context.Context, workspaceID, analysisID string, p page.Query[page.ID]) ([]Report, error) {
+	where, args := p.Where.And(analysisID, pg.Older(string(p.After)), p.Limit)
+	q := `
 		SELECT ` + reportColumns + ` FROM ` + reportTables + `
-		WHERE ($1 = '' OR r.analysis_id::text = lower($1)) AND r.id < $2 ORDER BY r.id DESC LIMIT $3`
-	return pg.ReadAll(ctx, s.db, workspaceID, scanReport, q, analysisID, pg.Older(after), limit)
+		WHERE ($1 = '' OR r.analysis_id::text = lower($1)) AND r.id < $2` + where + ` ORDER BY r.id DESC LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, scanReport, q, args...)
 }
 
 // DeleteReport removes a report with its versions, in tx, and returns the SHA-256 of

@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/filter"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -108,13 +110,34 @@ func (s *Store) GetTemplateVersion(ctx context.Context, workspaceID, id string, 
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Template], q, id, version)
 }
 
-// ListTemplates returns at most limit templates, the newest first, that come after
-// the one with the id after.
-func (s *Store) ListTemplates(ctx context.Context, workspaceID, after string, limit int) ([]Template, error) {
-	const q = `
-		SELECT ` + templateColumns + ` FROM templates
-		WHERE delete_time IS NULL AND id < $1 ORDER BY id DESC LIMIT $2`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Template], q, pg.Older(after), limit)
+// ListTemplates returns a page of the workspace's templates, the newest first.
+func (s *Store) ListTemplates(ctx context.Context, workspaceID string, p page.Query[page.ID]) ([]Template, error) {
+	where, args := p.Where.And(pg.Older(string(p.After)), p.Limit)
+	q := `
+		SELECT ` + templateColumns + ` FROM ` + templateRows + `
+		WHERE delete_time IS NULL AND id < $1` + where + ` ORDER BY id DESC LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Template], q, args...)
+}
+
+// templateRows are the templates as a filter sees them.
+const templateRows = `(SELECT *, id::text AS name, false AS built_in FROM templates) AS own`
+
+// KeptBuiltins returns the ids of the built-in templates that a filter keeps. They have
+// no rows; the database looks at them all the same, so that a filter has one meaning.
+func (s *Store) KeptBuiltins(ctx context.Context, workspaceID string, builtins []Template, where filter.Where) ([]string, error) {
+	var ids, titles, descriptions, layouts []string
+	for _, b := range builtins {
+		ids, titles = append(ids, b.ID), append(titles, b.Title)
+		descriptions, layouts = append(descriptions, b.Description), append(layouts, b.Layout)
+	}
+	condition, args := where.And(ids, titles, descriptions, layouts)
+	q := `
+		SELECT name FROM (
+			SELECT name, title, description, layout, true AS built_in, 0 AS version,
+				NULL::timestamptz AS create_time, NULL::timestamptz AS update_time
+			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS builtin (name, title, description, layout)
+		) AS builtins WHERE true` + condition
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowTo[string], q, args...)
 }
 
 // DeleteTemplate hides a template; reports that name one of its versions keep it.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/blobstore"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
@@ -174,7 +175,7 @@ func (f fixture) outcomes(t *testing.T, r store.Research) map[string]string {
 // sources returns the sources of a research by title.
 func (f fixture) sources(t *testing.T, r store.Research) map[string]store.Source {
 	t.Helper()
-	list, err := f.rows.ListSources(t.Context(), f.workspace, r.ID, store.SourcePlace{}, 1000)
+	list, err := f.rows.ListSources(t.Context(), f.workspace, r.ID, page.Query[store.SourcePlace]{Limit: 1000})
 	require.NoError(t, err)
 	out := map[string]store.Source{}
 	for _, src := range list {
@@ -187,7 +188,7 @@ func (f fixture) sources(t *testing.T, r store.Research) map[string]store.Source
 // titles are the titles of the sources in their order, with their outcomes.
 func (f fixture) titles(t *testing.T, r store.Research) []string {
 	t.Helper()
-	list, err := f.rows.ListSources(t.Context(), f.workspace, r.ID, store.SourcePlace{}, 1000)
+	list, err := f.rows.ListSources(t.Context(), f.workspace, r.ID, page.Query[store.SourcePlace]{Limit: 1000})
 	require.NoError(t, err)
 	out := []string{}
 	for _, src := range list {
@@ -199,7 +200,7 @@ func (f fixture) titles(t *testing.T, r store.Research) []string {
 // evidence returns the evidence of a research, the best first.
 func (f fixture) evidence(t *testing.T, r store.Research) []store.Evidence {
 	t.Helper()
-	list, err := f.rows.ListEvidence(t.Context(), f.workspace, r.ID, 0, 1000)
+	list, err := f.rows.ListEvidence(t.Context(), f.workspace, r.ID, page.Query[int32]{Limit: 1000})
 	require.NoError(t, err)
 	return list
 }

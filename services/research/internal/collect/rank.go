@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 	"github.com/researcherpro/researcherpro/services/research/internal/connector"
 	"github.com/researcherpro/researcherpro/services/research/internal/rank"
@@ -41,7 +42,7 @@ func (w *finisher) rank(ctx context.Context, r store.Research) (store.End, []dup
 	if err != nil {
 		return store.End{}, nil, err
 	}
-	sources, err := w.Store.ListSources(ctx, r.WorkspaceID, r.ID, store.SourcePlace{}, maxFound+1)
+	sources, err := w.Store.ListSources(ctx, r.WorkspaceID, r.ID, page.Query[store.SourcePlace]{Limit: maxFound + 1})
 	if err != nil {
 		return store.End{}, nil, err
 	}
@@ -49,7 +50,7 @@ func (w *finisher) rank(ctx context.Context, r store.Research) (store.End, []dup
 	if err != nil {
 		return store.End{}, nil, err
 	}
-	before, err := w.Store.ListEvidence(ctx, r.WorkspaceID, r.ID, 0, maxPassages)
+	before, err := w.Store.ListEvidence(ctx, r.WorkspaceID, r.ID, page.Query[int32]{Limit: maxPassages})
 	if err != nil {
 		return store.End{}, nil, err
 	}

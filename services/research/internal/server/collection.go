@@ -15,22 +15,18 @@ func (s *Documents) ListCollections(ctx context.Context, req *researchv1.ListCol
 	if err != nil {
 		return nil, err
 	}
-	var name string
-	next, err := page.Decode(req.GetPageToken(), &name, "collections")
+	asked, err := page.Ask[store.CollectionPlace](req, page.List{Filter: store.CollectionFilter(), Query: []string{"collections"}})
 	if err != nil {
 		return nil, err
 	}
-	var after *string // the first name may be empty, so "" is no start
-	if next {
-		after = &name
-	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListCollections(ctx, caller.WorkspaceID, after, size+1)
+	list, err := s.store.ListCollections(ctx, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &researchv1.ListCollectionsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(c store.Collection) any { return c.Name }, "collections")
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(c store.Collection) store.CollectionPlace {
+		return store.CollectionPlace{Name: &c.Name}
+	})
 	for _, c := range list {
 		resp.Collections = append(resp.Collections, &researchv1.Collection{
 			Name: c.Name, DocumentCount: c.Documents, ReadyCount: c.Ready, FailedCount: c.Failed,

@@ -75,18 +75,16 @@ func (s *Documents) ListDocuments(ctx context.Context, req *researchv1.ListDocum
 	if err != nil {
 		return nil, err
 	}
-	query := []string{"documents", req.GetCollection()}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.DocumentFilter(), Query: []string{"documents", req.GetCollection()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.store.ListDocuments(ctx, caller.WorkspaceID, req.GetCollection(), after, size+1)
+	list, err := s.store.ListDocuments(ctx, caller.WorkspaceID, req.GetCollection(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &researchv1.ListDocumentsResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(d store.Document) any { return d.ID }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(d store.Document) page.ID { return page.ID(d.ID) })
 	for _, d := range list {
 		resp.Documents = append(resp.Documents, documentToProto(d))
 	}

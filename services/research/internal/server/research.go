@@ -24,8 +24,6 @@ import (
 )
 
 const (
-	defaultPage = 50
-	maxPage     = 200
 	// maxWait is the longest that WaitResearch waits.
 	maxWait = 30 * time.Second
 	// shortestPause and longestPause are between two looks whether it has ended.
@@ -178,17 +176,16 @@ func (s *Research) ListResearch(ctx context.Context, req *researchv1.ListResearc
 	if err != nil {
 		return nil, err
 	}
-	var after string
-	if _, err := page.Decode(req.GetPageToken(), &after, "research"); err != nil {
+	asked, err := page.Ask[page.ID](req, page.List{Filter: store.ResearchFilter(), Query: []string{"research"}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.Store.ListResearch(ctx, caller.WorkspaceID, after, size+1)
+	list, err := s.Store.ListResearch(ctx, caller.WorkspaceID, asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &researchv1.ListResearchResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(r store.Research) any { return r.ID }, "research")
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(r store.Research) page.ID { return page.ID(r.ID) })
 	if err != nil {
 		return nil, err
 	}

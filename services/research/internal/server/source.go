@@ -26,18 +26,16 @@ func (s *Research) ListSources(ctx context.Context, req *researchv1.ListSourcesR
 	if _, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
 		return nil, err
 	}
-	query := []string{"sources", req.GetResearchId()}
-	var after store.SourcePlace
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[store.SourcePlace](req, page.List{Filter: store.SourceFilter(), Query: []string{"sources", req.GetResearchId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.Store.ListSources(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
+	list, err := s.Store.ListSources(ctx, caller.WorkspaceID, req.GetResearchId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &researchv1.ListSourcesResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(src store.Source) any { return store.SourcePlace{Rank: src.Rank, ID: src.ID} }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(src store.Source) store.SourcePlace { return store.SourcePlace{Rank: src.Rank, ID: src.ID} })
 	for _, src := range list {
 		resp.Sources = append(resp.Sources, sourceToProto(src))
 	}
@@ -53,18 +51,16 @@ func (s *Research) ListEvidence(ctx context.Context, req *researchv1.ListEvidenc
 	if _, err := s.Store.GetResearch(ctx, caller.WorkspaceID, req.GetResearchId()); err != nil {
 		return nil, err
 	}
-	query := []string{"evidence", req.GetResearchId()}
-	var after int32
-	if _, err := page.Decode(req.GetPageToken(), &after, query...); err != nil {
+	asked, err := page.Ask[int32](req, page.List{Filter: store.EvidenceFilter(), Query: []string{"evidence", req.GetResearchId()}})
+	if err != nil {
 		return nil, err
 	}
-	size := page.Size(req.GetPageSize(), defaultPage, maxPage)
-	list, err := s.Store.ListEvidence(ctx, caller.WorkspaceID, req.GetResearchId(), after, size+1)
+	list, err := s.Store.ListEvidence(ctx, caller.WorkspaceID, req.GetResearchId(), asked.Query)
 	if err != nil {
 		return nil, err
 	}
 	resp := &researchv1.ListEvidenceResponse{}
-	list, resp.NextPageToken, err = page.Cut(list, size, func(e store.Evidence) any { return e.Rank }, query...)
+	list, resp.NextPageToken, err = page.Turn(asked, list, func(e store.Evidence) int32 { return e.Rank })
 	for _, e := range list {
 		resp.Evidence = append(resp.Evidence, evidenceToProto(e))
 	}

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -20,16 +22,28 @@ type Collection struct {
 	Bytes    int64
 }
 
-// ListCollections returns at most limit collections by name: those after the name
-// after, or from the first on when it is nil. The name of no collection is "".
-func (s *Store) ListCollections(ctx context.Context, workspaceID string, after *string, limit int) ([]Collection, error) {
-	const q = `
-		SELECT collection AS name, count(*) AS documents,
-			count(*) FILTER (WHERE state = 'READY') AS ready, count(*) FILTER (WHERE state = 'FAILED') AS failed,
-			coalesce(sum(passage_count) FILTER (WHERE state = 'READY'), 0)::bigint AS passages, sum(size_bytes)::bigint AS bytes
-		FROM documents WHERE $1::text IS NULL OR collection > $1
-		GROUP BY collection ORDER BY collection LIMIT $2`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Collection], q, after, limit)
+// CollectionPlace is where a collection stands in the list. As a name may be empty, the
+// place before all has none.
+type CollectionPlace struct {
+	Name *string
+}
+
+// Valid implements [page.Key]. PostgreSQL has no zero bytes in texts.
+func (p CollectionPlace) Valid() bool { return p.Name != nil && !strings.ContainsRune(*p.Name, 0) }
+
+// ListCollections returns a page of the collections by name, from the first on on the
+// first page. The name of no collection is "".
+func (s *Store) ListCollections(ctx context.Context, workspaceID string, p page.Query[CollectionPlace]) ([]Collection, error) {
+	where, args := p.Where.And(p.After.Name, p.Limit)
+	q := `
+		SELECT * FROM (
+			SELECT collection AS name, count(*) AS documents,
+				count(*) FILTER (WHERE state = 'READY') AS ready, count(*) FILTER (WHERE state = 'FAILED') AS failed,
+				coalesce(sum(passage_count) FILTER (WHERE state = 'READY'), 0)::bigint AS passages, sum(size_bytes)::bigint AS bytes
+			FROM documents WHERE $1::text IS NULL OR collection > $1
+			GROUP BY collection
+		) AS collections WHERE true` + where + ` ORDER BY name LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Collection], q, args...)
 }
 
 // Size is how much a library holds.

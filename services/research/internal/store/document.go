@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -73,14 +74,15 @@ func (s *Store) GetDocument(ctx context.Context, workspaceID, id string) (Docume
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, id)
 }
 
-// ListDocuments returns at most limit documents, the newest first, that come
-// after the document with the id after; an empty collection means all.
-func (s *Store) ListDocuments(ctx context.Context, workspaceID, collection, after string, limit int) ([]Document, error) {
-	const q = `
+// ListDocuments returns a page of the documents, the newest first; an empty collection
+// means all.
+func (s *Store) ListDocuments(ctx context.Context, workspaceID, collection string, p page.Query[page.ID]) ([]Document, error) {
+	where, args := p.Where.And(collection, pg.Older(string(p.After)), p.Limit)
+	q := `
 		SELECT ` + documentColumns + ` FROM documents
-		WHERE ($1 = '' OR collection = $1) AND id < $2
+		WHERE ($1 = '' OR collection = $1) AND id < $2` + where + `
 		ORDER BY id DESC LIMIT $3`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, collection, pg.Older(after), limit)
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Document], q, args...)
 }
 
 // UnreadableDocuments returns the documents of the collections (all when empty)

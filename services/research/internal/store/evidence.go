@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -143,9 +144,9 @@ func queueEvidence(b *pgx.Batch, r Research, e Evidence) {
 		})
 }
 
-// ListEvidence returns at most limit passages of research with a rank above
-// after.
-func (s *Store) ListEvidence(ctx context.Context, workspaceID, researchID string, after int32, limit int) ([]Evidence, error) {
-	const q = `SELECT ` + evidenceColumns + ` FROM evidence WHERE research_id = $1 AND rank > $2 ORDER BY rank LIMIT $3`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Evidence], q, researchID, after, limit)
+// ListEvidence returns a page of the passages of research by their ranks.
+func (s *Store) ListEvidence(ctx context.Context, workspaceID, researchID string, p page.Query[int32]) ([]Evidence, error) {
+	where, args := p.Where.And(researchID, p.After, p.Limit)
+	q := `SELECT ` + evidenceColumns + ` FROM evidence WHERE research_id = $1 AND rank > $2` + where + ` ORDER BY rank LIMIT $3`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Evidence], q, args...)
 }

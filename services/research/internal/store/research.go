@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -78,11 +79,11 @@ func (s *Store) GetResearch(ctx context.Context, workspaceID, id string) (Resear
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Research], q, id)
 }
 
-// ListResearch returns at most limit, the newest first, that come after the
-// research with the id after.
-func (s *Store) ListResearch(ctx context.Context, workspaceID, after string, limit int) ([]Research, error) {
-	const q = `SELECT ` + researchColumns + ` FROM research WHERE id < $1 ORDER BY id DESC LIMIT $2`
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Research], q, pg.Older(after), limit)
+// ListResearch returns a page of the research, the newest first.
+func (s *Store) ListResearch(ctx context.Context, workspaceID string, p page.Query[page.ID]) ([]Research, error) {
+	where, args := p.Where.And(pg.Older(string(p.After)), p.Limit)
+	q := `SELECT ` + researchColumns + ` FROM research WHERE id < $1` + where + ` ORDER BY id DESC LIMIT $2`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Research], q, args...)
 }
 
 // StartResearch moves research that waits for a round to RUNNING and returns it;

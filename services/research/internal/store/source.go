@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
 
@@ -138,16 +140,13 @@ func sourceArgs(workspaceID string, src Source) pgx.NamedArgs {
 	}
 }
 
-// ListSources returns at most limit sources of research that come after the one
-// with a rank and an id, by these.
-func (s *Store) ListSources(ctx context.Context, workspaceID, researchID string, after SourcePlace, limit int) ([]Source, error) {
-	const q = `
+// ListSources returns a page of the sources of research by their places.
+func (s *Store) ListSources(ctx context.Context, workspaceID, researchID string, p page.Query[SourcePlace]) ([]Source, error) {
+	where, args := p.Where.And(researchID, p.After.Rank, cmp.Or(p.After.ID, firstID), p.Limit)
+	q := `
 		SELECT ` + sourceColumns + ` FROM sources
-		WHERE research_id = $1 AND (rank, id) > ($2, $3::uuid) ORDER BY rank, id LIMIT $4`
-	if after.ID == "" {
-		after.ID = firstID
-	}
-	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Source], q, researchID, after.Rank, after.ID, limit)
+		WHERE research_id = $1 AND (rank, id) > ($2, $3::uuid)` + where + ` ORDER BY rank, id LIMIT $4`
+	return pg.ReadAll(ctx, s.db, workspaceID, pgx.RowToStructByName[Source], q, args...)
 }
 
 // SourcePlace is where a source stands in the list of its research.
@@ -155,6 +154,9 @@ type SourcePlace struct {
 	Rank int32
 	ID   string
 }
+
+// Valid implements [page.Key].
+func (p SourcePlace) Valid() bool { return page.ID(p.ID).Valid() }
 
 // firstID is the smallest id there can be.
 const firstID = "00000000-0000-0000-0000-000000000000"

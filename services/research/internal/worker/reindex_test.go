@@ -15,6 +15,7 @@ import (
 
 	"github.com/researcherpro/researcherpro/pkg/blobstore"
 	"github.com/researcherpro/researcherpro/pkg/jobs"
+	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pgtest"
 	"github.com/researcherpro/researcherpro/services/research/internal/blobs"
 	"github.com/researcherpro/researcherpro/services/research/internal/extract"
@@ -59,7 +60,7 @@ func TestReindex_GoesThroughTheLibraryInSlices(t *testing.T) {
 	}))
 	require.NoError(t, client.Start(t.Context()))
 	require.Eventually(t, func() bool {
-		list, err := rows.ListCollections(t.Context(), workspace, nil, 10)
+		list, err := rows.ListCollections(t.Context(), workspace, page.Query[store.CollectionPlace]{Limit: 10})
 		return err == nil && list[0].Ready == documents
 	}, time.Minute, 10*time.Millisecond)
 	require.NoError(t, client.Stop(t.Context()))
