@@ -197,7 +197,9 @@ func drawOther(t *rapid.T) test {
 	case 6:
 		return test{"authors:" + quote(w), func(r thing) bool { return slices.Contains(r.Authors, w) }}
 	case 7:
-		return test{"authors:a*", func(r thing) bool { return slices.ContainsFunc(r.Authors, func(a string) bool { return strings.HasPrefix(a, "a") }) }}
+		return test{"authors:a*", func(r thing) bool {
+			return slices.ContainsFunc(r.Authors, func(a string) bool { return strings.HasPrefix(a, "a") })
+		}}
 	case 8:
 		return test{"identifiers.doi != " + quote(w), func(r thing) bool { v, ok := r.Identifiers["doi"]; return !ok || v != w }}
 	default:
