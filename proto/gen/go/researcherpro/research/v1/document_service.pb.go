@@ -617,12 +617,11 @@ type ListDocumentsRequest struct {
 	// Only this collection; empty for all.
 	Collection string `protobuf:"bytes,3,opt,name=collection,proto3" json:"collection,omitempty"`
 	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
-	// `state = FAILED OR identifiers.doi:*`.
+	// `state = FAILED OR error.reason:*`.
 	// Its fields are `id`, `title`, `file_name`, `collection`, `media_type`,
 	// `size_bytes`, `sha256`, `language`, `passage_count`, `url`, `authors`,
-	// `published`, `license`, `identifiers`, `state`, `error.reason`, `create_time`
-	// and `update_time`. A word without a field is looked for in `title` and
-	// `file_name`.
+	// `published`, `license`, `state`, `error.reason`, `create_time` and
+	// `update_time`. A word without a field is looked for in `title` and `file_name`.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
