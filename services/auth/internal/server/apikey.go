@@ -25,8 +25,6 @@ const (
 	// keyPrefix is how many characters of a key are kept to recognise it by. With
 	// five random ones of 40 the rest is as hard to guess as before.
 	keyPrefix = 8
-	// keyPage and keyPageMax are the default and the greatest length of a page of keys.
-	keyPage, keyPageMax = 50, 200
 	// clockLeeway is how far a client's clock may be ahead of ours when it asks
 	// for a key that lasts a year.
 	clockLeeway = 5 * time.Minute

@@ -18,12 +18,6 @@ import (
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
 
-// The sizes of a page of the audit log; the contract names them.
-const (
-	auditPage    = 50
-	maxAuditPage = 200
-)
-
 // Audit implements authv1.AuditServiceServer.
 type Audit struct {
 	authv1.UnsafeAuditServiceServer
