@@ -9,6 +9,7 @@
 package authv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	v1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -109,7 +110,10 @@ type Workspace struct {
 	// When the workspace was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// What the calling user may do in it.
-	Role          v1.Role `protobuf:"varint,4,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
+	Role v1.Role `protobuf:"varint,4,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
+	// Changes with everything that is shown here. Given with an update, it must be
+	// that of the workspace as it is (AIP-154). At most 64 characters.
+	Etag          string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,6 +174,13 @@ func (x *Workspace) GetRole() v1.Role {
 		return x.Role
 	}
 	return v1.Role(0)
+}
+
+func (x *Workspace) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // Membership is the role of the calling user in one workspace.
@@ -415,19 +426,20 @@ var File_researcherpro_auth_v1_auth_proto protoreflect.FileDescriptor
 
 const file_researcherpro_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
-	" researcherpro/auth/v1/auth.proto\x12\x15researcherpro.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\"\x8c\x01\n" +
+	" researcherpro/auth/v1/auth.proto\x12\x15researcherpro.auth.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\"\x8c\x01\n" +
 	"\x04User\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12!\n" +
 	"\fdisplay_name\x18\x03 \x01(\tR\vdisplayName\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xae\x01\n" +
+	"createTime\"\xcb\x01\n" +
 	"\tWorkspace\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x121\n" +
-	"\x04role\x18\x04 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\x04role\"\x7f\n" +
+	"\x04role\x18\x04 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\x04role\x12\x1b\n" +
+	"\x04etag\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\x7f\n" +
 	"\n" +
 	"Membership\x12>\n" +
 	"\tworkspace\x18\x01 \x01(\v2 .researcherpro.auth.v1.WorkspaceR\tworkspace\x121\n" +

@@ -34,7 +34,10 @@ type Member struct {
 	// What the user may do in the workspace.
 	Role v1.Role `protobuf:"varint,2,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
 	// Since when the user is a member.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Changes with the membership. Given with an update, it must be that of the
+	// membership as it is (AIP-154).
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -88,6 +91,13 @@ func (x *Member) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Member) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // Invitation lets the owner of an address become a member.
@@ -198,13 +208,7 @@ type ListMembersRequest struct {
 	// Most members to return; 50 when 0, at most 200.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The token of the previous page; the first page when empty.
-	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
-	// `role = (ADMIN OR OWNER)`.
-	// Its fields are `user.id`, `user.email`, `user.display_name`, `role` and
-	// `create_time`. A word without a field is looked for in `user.display_name`
-	// and `user.email`.
-	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -256,13 +260,6 @@ func (x *ListMembersRequest) GetPageSize() int32 {
 func (x *ListMembersRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
-	}
-	return ""
-}
-
-func (x *ListMembersRequest) GetFilter() string {
-	if x != nil {
-		return x.Filter
 	}
 	return ""
 }
@@ -394,7 +391,9 @@ type UpdateMemberRequest struct {
 	// The member.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// VIEWER, RESEARCHER or ADMIN.
-	Role          v1.Role `protobuf:"varint,3,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
+	Role v1.Role `protobuf:"varint,3,opt,name=role,proto3,enum=researcherpro.access.v1.Role" json:"role,omitempty"`
+	// If given, it must be that of the member as it is. At most 64 characters.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -450,13 +449,22 @@ func (x *UpdateMemberRequest) GetRole() v1.Role {
 	return v1.Role(0)
 }
 
+func (x *UpdateMemberRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
 // RemoveMemberRequest is the request of RemoveMember.
 type RemoveMemberRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The workspace.
 	WorkspaceId string `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	// The member.
-	UserId        string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// If given, it must be that of the member as it is. At most 64 characters.
+	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -505,6 +513,13 @@ func (x *RemoveMemberRequest) GetUserId() string {
 	return ""
 }
 
+func (x *RemoveMemberRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
 // ListInvitationsRequest is the request of ListInvitations.
 type ListInvitationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -513,12 +528,7 @@ type ListInvitationsRequest struct {
 	// Most invitations to return; 50 when 0, at most 200.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The token of the previous page; the first page when empty.
-	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// A filter after AIP-160, at most 2,048 characters and 50 restrictions, such as
-	// `email = "*@example.com"`.
-	// Its fields are `id`, `email`, `role`, `inviter_id`, `create_time` and
-	// `expire_time`. A word without a field is looked for in `email`.
-	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -570,13 +580,6 @@ func (x *ListInvitationsRequest) GetPageSize() int32 {
 func (x *ListInvitationsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
-	}
-	return ""
-}
-
-func (x *ListInvitationsRequest) GetFilter() string {
-	if x != nil {
-		return x.Filter
 	}
 	return ""
 }
@@ -741,12 +744,13 @@ var File_researcherpro_auth_v1_member_service_proto protoreflect.FileDescriptor
 
 const file_researcherpro_auth_v1_member_service_proto_rawDesc = "" +
 	"\n" +
-	"*researcherpro/auth/v1/member_service.proto\x12\x15researcherpro.auth.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a researcherpro/auth/v1/auth.proto\"\xa9\x01\n" +
+	"*researcherpro/auth/v1/member_service.proto\x12\x15researcherpro.auth.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$researcherpro/access/v1/access.proto\x1a researcherpro/auth/v1/auth.proto\"\xbd\x01\n" +
 	"\x06Member\x12/\n" +
 	"\x04user\x18\x01 \x01(\v2\x1b.researcherpro.auth.v1.UserR\x04user\x121\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x1d.researcherpro.access.v1.RoleR\x04role\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x99\x02\n" +
+	"createTime\x12\x12\n" +
+	"\x04etag\x18\x04 \x01(\tR\x04etag\"\x99\x02\n" +
 	"\n" +
 	"Invitation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
@@ -758,14 +762,13 @@ const file_researcherpro_auth_v1_member_service_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x19\n" +
-	"\x05token\x18\a \x01(\tB\x03\x80\x01\x01R\x05token\"\xb5\x01\n" +
+	"\x05token\x18\a \x01(\tB\x03\x80\x01\x01R\x05token\"\x93\x01\n" +
 	"\x12ListMembersRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\x12 \n" +
-	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"v\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"v\n" +
 	"\x13ListMembersResponse\x127\n" +
 	"\amembers\x18\x01 \x03(\v2\x1d.researcherpro.auth.v1.MemberR\amembers\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa5\x01\n" +
@@ -773,21 +776,22 @@ const file_researcherpro_auth_v1_member_service_proto_rawDesc = "" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12 \n" +
 	"\x05email\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x12?\n" +
-	"\x04role\x18\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x04role\"\xa6\x01\n" +
+	"\x04role\x18\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x04role\"\xc3\x01\n" +
 	"\x13UpdateMemberRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12!\n" +
 	"\auser_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06userId\x12?\n" +
-	"\x04role\x18\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x04role\"e\n" +
+	"\x04role\x18\x03 \x01(\x0e2\x1d.researcherpro.access.v1.RoleB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x04role\x12\x1b\n" +
+	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\x82\x01\n" +
 	"\x13RemoveMemberRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12!\n" +
-	"\auser_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06userId\"\xb9\x01\n" +
+	"\auser_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06userId\x12\x1b\n" +
+	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\x97\x01\n" +
 	"\x16ListInvitationsRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\x12 \n" +
-	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x86\x01\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"\x86\x01\n" +
 	"\x17ListInvitationsResponse\x12C\n" +
 	"\vinvitations\x18\x01 \x03(\v2!.researcherpro.auth.v1.InvitationR\vinvitations\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"`\n" +

@@ -49,12 +49,13 @@ type MemberServiceClient interface {
 	// UpdateMember gives a member another role, from the next call on.
 	//
 	// Errors: FAILED_PRECONDITION, reason OWNER_ROLE, for the OWNER's own role:
-	// use TransferOwnership.
+	// use TransferOwnership; ABORTED, reason ETAG_MISMATCH, when `etag` is given and
+	// the member has changed since.
 	UpdateMember(ctx context.Context, in *UpdateMemberRequest, opts ...grpc.CallOption) (*Member, error)
 	// RemoveMember ends a membership, and with it at once the member's sessions
 	// and API keys in the workspace.
 	//
-	// Errors: FAILED_PRECONDITION, reason OWNER_ROLE, for the OWNER.
+	// Errors: as UpdateMember.
 	RemoveMember(ctx context.Context, in *RemoveMemberRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// ListInvitations lists the invitations that are still open, the newest first.
 	ListInvitations(ctx context.Context, in *ListInvitationsRequest, opts ...grpc.CallOption) (*ListInvitationsResponse, error)
@@ -166,12 +167,13 @@ type MemberServiceServer interface {
 	// UpdateMember gives a member another role, from the next call on.
 	//
 	// Errors: FAILED_PRECONDITION, reason OWNER_ROLE, for the OWNER's own role:
-	// use TransferOwnership.
+	// use TransferOwnership; ABORTED, reason ETAG_MISMATCH, when `etag` is given and
+	// the member has changed since.
 	UpdateMember(context.Context, *UpdateMemberRequest) (*Member, error)
 	// RemoveMember ends a membership, and with it at once the member's sessions
 	// and API keys in the workspace.
 	//
-	// Errors: FAILED_PRECONDITION, reason OWNER_ROLE, for the OWNER.
+	// Errors: as UpdateMember.
 	RemoveMember(context.Context, *RemoveMemberRequest) (*emptypb.Empty, error)
 	// ListInvitations lists the invitations that are still open, the newest first.
 	ListInvitations(context.Context, *ListInvitationsRequest) (*ListInvitationsResponse, error)

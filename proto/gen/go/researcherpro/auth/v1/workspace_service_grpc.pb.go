@@ -52,11 +52,16 @@ type WorkspaceServiceClient interface {
 	GetWorkspace(ctx context.Context, in *GetWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	// UpdateWorkspace changes the fields that the mask names; `display_name` is
 	// the only one. Without a mask those that are set are changed.
+	//
+	// Errors: ABORTED, reason ETAG_MISMATCH, when `etag` is given and the workspace
+	// has changed since.
 	UpdateWorkspace(ctx context.Context, in *UpdateWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	// DeleteWorkspace deletes a workspace with everything in it, in every service.
 	// Access ends at once, for members, API keys and invitations; the contents
 	// are deleted in the background, whatever is killed meanwhile. It cannot be
 	// undone.
+	//
+	// Errors: as UpdateWorkspace.
 	DeleteWorkspace(ctx context.Context, in *DeleteWorkspaceRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// TransferOwnership makes another member the OWNER and the caller an ADMIN.
 	//
@@ -75,7 +80,8 @@ type WorkspaceServiceClient interface {
 	// `model_routes`, `quotas`, `egress_allow_list`, or a field of the quotas such
 	// as `quotas.max_documents`. Without a mask those that are set are replaced.
 	//
-	// Errors: ABORTED when `etag` is given and the settings have changed since.
+	// Errors: ABORTED, reason ETAG_MISMATCH, when `etag` is given and the settings
+	// have changed since.
 	UpdateWorkspaceSettings(ctx context.Context, in *UpdateWorkspaceSettingsRequest, opts ...grpc.CallOption) (*WorkspaceSettings, error)
 }
 
@@ -198,11 +204,16 @@ type WorkspaceServiceServer interface {
 	GetWorkspace(context.Context, *GetWorkspaceRequest) (*Workspace, error)
 	// UpdateWorkspace changes the fields that the mask names; `display_name` is
 	// the only one. Without a mask those that are set are changed.
+	//
+	// Errors: ABORTED, reason ETAG_MISMATCH, when `etag` is given and the workspace
+	// has changed since.
 	UpdateWorkspace(context.Context, *UpdateWorkspaceRequest) (*Workspace, error)
 	// DeleteWorkspace deletes a workspace with everything in it, in every service.
 	// Access ends at once, for members, API keys and invitations; the contents
 	// are deleted in the background, whatever is killed meanwhile. It cannot be
 	// undone.
+	//
+	// Errors: as UpdateWorkspace.
 	DeleteWorkspace(context.Context, *DeleteWorkspaceRequest) (*emptypb.Empty, error)
 	// TransferOwnership makes another member the OWNER and the caller an ADMIN.
 	//
@@ -221,7 +232,8 @@ type WorkspaceServiceServer interface {
 	// `model_routes`, `quotas`, `egress_allow_list`, or a field of the quotas such
 	// as `quotas.max_documents`. Without a mask those that are set are replaced.
 	//
-	// Errors: ABORTED when `etag` is given and the settings have changed since.
+	// Errors: ABORTED, reason ETAG_MISMATCH, when `etag` is given and the settings
+	// have changed since.
 	UpdateWorkspaceSettings(context.Context, *UpdateWorkspaceSettingsRequest) (*WorkspaceSettings, error)
 	mustEmbedUnimplementedWorkspaceServiceServer()
 }

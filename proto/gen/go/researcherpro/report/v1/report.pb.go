@@ -618,7 +618,11 @@ type Template struct {
 	// When it was made; absent for a built-in one.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was changed last; absent for a built-in one.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Changes with everything that is shown here; empty for a built-in one and for
+	// a former version. Given with an update, it must be that of the template as it
+	// is (AIP-154). At most 64 characters.
+	Etag          string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -714,6 +718,13 @@ func (x *Template) GetUpdateTime() *timestamppb.Timestamp {
 		return x.UpdateTime
 	}
 	return nil
+}
+
+func (x *Template) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // Change is a finding that both versions show, differently.
@@ -846,7 +857,7 @@ const file_researcherpro_report_v1_report_proto_rawDesc = "" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x1d\n" +
 	"\n" +
-	"creator_id\x18\a \x01(\tR\tcreatorId\"\x8d\x03\n" +
+	"creator_id\x18\a \x01(\tR\tcreatorId\"\xaa\x03\n" +
 	"\bTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1e\n" +
 	"\x05title\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05title\x12*\n" +
@@ -858,7 +869,9 @@ const file_researcherpro_report_v1_report_proto_rawDesc = "" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTimeB\xfe\x01\n" +
+	"updateTime\x12\x1b\n" +
+	"\x04etag\x18\n" +
+	" \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etagB\xfe\x01\n" +
 	"\x1bcom.researcherpro.report.v1B\vReportProtoP\x01ZTgithub.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1;reportv1\xa2\x02\x03RRX\xaa\x02\x17Researcherpro.Report.V1\xca\x02\x17Researcherpro\\Report\\V1\xe2\x02#Researcherpro\\Report\\V1\\GPBMetadata\xea\x02\x19Researcherpro::Report::V1b\x06proto3"
 
 var (

@@ -312,7 +312,9 @@ func (x *UpdateTemplateRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
 type DeleteTemplateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The template's id.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// If given, it must be that of the template as it is. At most 64 characters.
+	Etag          string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -350,6 +352,13 @@ func (*DeleteTemplateRequest) Descriptor() ([]byte, []int) {
 func (x *DeleteTemplateRequest) GetId() string {
 	if x != nil {
 		return x.Id
+	}
+	return ""
+}
+
+func (x *DeleteTemplateRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -522,9 +531,10 @@ const file_researcherpro_report_v1_template_service_proto_rawDesc = "" +
 	"\x15UpdateTemplateRequest\x12E\n" +
 	"\btemplate\x18\x01 \x01(\v2!.researcherpro.report.v1.TemplateB\x06\xbaH\x03\xc8\x01\x01R\btemplate\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask\"2\n" +
+	"updateMask\"O\n" +
 	"\x15DeleteTemplateRequest\x12\x19\n" +
-	"\x02id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02id\"\xca\x02\n" +
+	"\x02id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xca\x02\n" +
 	"\x16PreviewTemplateRequest\x12\x19\n" +
 	"\x02id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02id\x12!\n" +
 	"\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04R\x06source\x12,\n" +

@@ -50,12 +50,14 @@ type TemplateServiceClient interface {
 	// the version that they were composed from.
 	//
 	// Errors: as CreateTemplate; FAILED_PRECONDITION when it is built in; ABORTED when
-	// `template.version` is given and no longer the newest.
+	// `template.version` is given and no longer the newest, or, reason ETAG_MISMATCH,
+	// when `template.etag` is given and the template has changed since.
 	UpdateTemplate(ctx context.Context, in *UpdateTemplateRequest, opts ...grpc.CallOption) (*Template, error)
 	// DeleteTemplate removes a template of the workspace. Reports that were composed
 	// from it stay as they are.
 	//
-	// Errors: FAILED_PRECONDITION when it is built in.
+	// Errors: FAILED_PRECONDITION when it is built in; ABORTED, reason ETAG_MISMATCH,
+	// when `etag` is given and the template has changed since.
 	DeleteTemplate(ctx context.Context, in *DeleteTemplateRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// PreviewTemplate shows what a template makes of an analysis, or of a sample. It
 	// stores nothing.
@@ -155,12 +157,14 @@ type TemplateServiceServer interface {
 	// the version that they were composed from.
 	//
 	// Errors: as CreateTemplate; FAILED_PRECONDITION when it is built in; ABORTED when
-	// `template.version` is given and no longer the newest.
+	// `template.version` is given and no longer the newest, or, reason ETAG_MISMATCH,
+	// when `template.etag` is given and the template has changed since.
 	UpdateTemplate(context.Context, *UpdateTemplateRequest) (*Template, error)
 	// DeleteTemplate removes a template of the workspace. Reports that were composed
 	// from it stay as they are.
 	//
-	// Errors: FAILED_PRECONDITION when it is built in.
+	// Errors: FAILED_PRECONDITION when it is built in; ABORTED, reason ETAG_MISMATCH,
+	// when `etag` is given and the template has changed since.
 	DeleteTemplate(context.Context, *DeleteTemplateRequest) (*emptypb.Empty, error)
 	// PreviewTemplate shows what a template makes of an analysis, or of a sample. It
 	// stores nothing.

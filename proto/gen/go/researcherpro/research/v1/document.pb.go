@@ -9,6 +9,7 @@
 package researchv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -125,7 +126,10 @@ type Document struct {
 	// `2021-05-17`; empty if it does not.
 	Published string `protobuf:"bytes,17,opt,name=published,proto3" json:"published,omitempty"`
 	// Its licence as it states it; a hint only.
-	License       string `protobuf:"bytes,18,opt,name=license,proto3" json:"license,omitempty"`
+	License string `protobuf:"bytes,18,opt,name=license,proto3" json:"license,omitempty"`
+	// Changes with everything that is shown here. Given with an update, it must be
+	// that of the document as it is (AIP-154). At most 64 characters.
+	Etag          string `protobuf:"bytes,19,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -282,6 +286,13 @@ func (x *Document) GetPublished() string {
 func (x *Document) GetLicense() string {
 	if x != nil {
 		return x.License
+	}
+	return ""
+}
+
+func (x *Document) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -546,7 +557,7 @@ var File_researcherpro_research_v1_document_proto protoreflect.FileDescriptor
 
 const file_researcherpro_research_v1_document_proto_rawDesc = "" +
 	"\n" +
-	"(researcherpro/research/v1/document.proto\x12\x19researcherpro.research.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x05\n" +
+	"(researcherpro/research/v1/document.proto\x12\x19researcherpro.research.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x05\n" +
 	"\bDocument\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x1b\n" +
@@ -573,7 +584,8 @@ const file_researcherpro_research_v1_document_proto_rawDesc = "" +
 	"\x03url\x18\x0f \x01(\tR\x03url\x12\x18\n" +
 	"\aauthors\x18\x10 \x03(\tR\aauthors\x12\x1c\n" +
 	"\tpublished\x18\x11 \x01(\tR\tpublished\x12\x18\n" +
-	"\alicense\x18\x12 \x01(\tR\alicense\"P\n" +
+	"\alicense\x18\x12 \x01(\tR\alicense\x12\x1b\n" +
+	"\x04etag\x18\x13 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"P\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aPENDING\x10\x01\x12\f\n" +

@@ -69,9 +69,14 @@ type DocumentServiceClient interface {
 	ListDocuments(ctx context.Context, in *ListDocumentsRequest, opts ...grpc.CallOption) (*ListDocumentsResponse, error)
 	// DeleteDocument removes a document from the library and the index, with its
 	// passages and the bytes that nothing else refers to. The snapshots that finished research cites stay readable.
+	//
+	// Errors: as UpdateDocument.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// UpdateDocument changes `title` or `collection`. Without a mask those that are
 	// set are changed.
+	//
+	// Errors: ABORTED, reason ETAG_MISMATCH, when `etag` is given and the document
+	// has changed since.
 	UpdateDocument(ctx context.Context, in *UpdateDocumentRequest, opts ...grpc.CallOption) (*Document, error)
 	// ReindexDocument reads a document anew, as after an update of the service that
 	// reads more of its type. Until it is done the document is found as before. One
@@ -259,9 +264,14 @@ type DocumentServiceServer interface {
 	ListDocuments(context.Context, *ListDocumentsRequest) (*ListDocumentsResponse, error)
 	// DeleteDocument removes a document from the library and the index, with its
 	// passages and the bytes that nothing else refers to. The snapshots that finished research cites stay readable.
+	//
+	// Errors: as UpdateDocument.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*emptypb.Empty, error)
 	// UpdateDocument changes `title` or `collection`. Without a mask those that are
 	// set are changed.
+	//
+	// Errors: ABORTED, reason ETAG_MISMATCH, when `etag` is given and the document
+	// has changed since.
 	UpdateDocument(context.Context, *UpdateDocumentRequest) (*Document, error)
 	// ReindexDocument reads a document anew, as after an update of the service that
 	// reads more of its type. Until it is done the document is found as before. One
