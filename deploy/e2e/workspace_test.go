@@ -71,7 +71,7 @@ func testPatch(t *testing.T, base string) {
 	require.Equal(t, []string{"example.org"}, settings.GetEgressAllowList())
 	resp, body = ada.json(t, http.MethodPatch, path+"/settings", `{"modelRoutes":{"plan":{"engine":"openai"}},"etag":"`+first+`"}`)
 	reason, _ := refused(t, resp, body, http.StatusConflict)
-	require.Equal(t, "SETTINGS_CHANGED", reason)
+	require.Equal(t, "ETAG_MISMATCH", reason)
 	resp, body = ada.json(t, http.MethodPatch, path+"/settings", `{"modelRoutes":{"plan":{"engine":"openai"}}}`)
 	decode(t, resp, body, settings)
 	require.Equal(t, "openai", settings.GetModelRoutes()["plan"].GetEngine())

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strconv"
+
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
@@ -23,13 +25,21 @@ func workspaceProto(w store.Workspace) *authv1.Workspace {
 		Id:          w.ID,
 		DisplayName: w.DisplayName,
 		CreateTime:  timestamppb.New(w.CreateTime),
+		Etag:        strconv.FormatInt(w.Revision, 10),
 	}
 }
 
+// inRole adds what a user may do in a workspace. It is part of the etag, as two
+// users, or one before and after a change, must not take each other's answers for
+// their own.
+func inRole(described *authv1.Workspace, role authn.Role) {
+	described.Role = accessv1.Role(role) // the numbers of authn.Role are those of the contract
+	described.Etag += "." + strconv.Itoa(int(role))
+}
+
 func membershipProto(m store.Membership) *authv1.Membership {
-	// The numbers of authn.Role are those of the contract.
 	workspace := workspaceProto(m.Workspace)
-	workspace.Role = accessv1.Role(m.Role())
+	inRole(workspace, m.Role())
 	return &authv1.Membership{Workspace: workspace, Role: workspace.GetRole()}
 }
 
@@ -51,6 +61,7 @@ func memberProto(m store.Member) *authv1.Member {
 		},
 		Role:       accessv1.Role(m.Role()),
 		CreateTime: timestamppb.New(m.JoinTime),
+		Etag:       m.ETag(),
 	}
 }
 

@@ -16,12 +16,15 @@ import (
 )
 
 // DeleteWorkspace implements authv1.WorkspaceServiceServer.
-func (s *Workspaces) DeleteWorkspace(ctx context.Context, _ *authv1.DeleteWorkspaceRequest) (*emptypb.Empty, error) {
+func (s *Workspaces) DeleteWorkspace(ctx context.Context, req *authv1.DeleteWorkspaceRequest) (*emptypb.Empty, error) {
 	caller, err := authn.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Store.DeleteWorkspace(ctx, memberID(caller), deletion.Services(), s.Announcer); err != nil {
+	doomed := store.Doomed{
+		Owner: memberID(caller), Check: unchangedSince(caller, req.GetEtag()), Services: deletion.Services(),
+	}
+	if err := s.Store.DeleteWorkspace(ctx, doomed, s.Announcer); err != nil {
 		return nil, fmt.Errorf("delete workspace %s: %w", caller.WorkspaceID, err)
 	}
 	return &emptypb.Empty{}, nil

@@ -21,7 +21,7 @@ type maskPaths struct {
 // workspacePaths are the paths of a workspace.
 var workspacePaths = maskPaths{
 	change: []string{"display_name"},
-	ignore: []string{"id", "create_time", "role"},
+	ignore: []string{"id", "create_time", "role", "etag"},
 }
 
 // maskOf returns the paths that an update changes: those of the mask, or without

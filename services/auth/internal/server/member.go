@@ -70,6 +70,7 @@ func (s *Members) UpdateMember(ctx context.Context, req *authv1.UpdateMemberRequ
 		Member: store.MemberID{WorkspaceID: caller.WorkspaceID, UserID: req.GetUserId()},
 		Role:   authn.Role(req.GetRole()),
 		By:     caller.UserID,
+		ETag:   req.GetEtag(),
 	}
 	m, err := s.Store.SetRole(ctx, change, s.Announcer)
 	if errors.Is(err, store.ErrOwner) {
@@ -87,8 +88,12 @@ func (s *Members) RemoveMember(ctx context.Context, req *authv1.RemoveMemberRequ
 	if err != nil {
 		return nil, err
 	}
-	member := store.MemberID{WorkspaceID: caller.WorkspaceID, UserID: req.GetUserId()}
-	err = s.Store.RemoveMember(ctx, member, caller.UserID, s.Announcer)
+	removal := store.Removal{
+		Member: store.MemberID{WorkspaceID: caller.WorkspaceID, UserID: req.GetUserId()},
+		By:     caller.UserID,
+		ETag:   req.GetEtag(),
+	}
+	err = s.Store.RemoveMember(ctx, removal, s.Announcer)
 	if errors.Is(err, store.ErrOwner) {
 		return nil, errOwnerRole
 	}

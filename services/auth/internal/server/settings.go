@@ -51,8 +51,8 @@ func (s *Workspaces) UpdateWorkspaceSettings(ctx context.Context, req *authv1.Up
 		return nil, err
 	}
 	updated, err := s.Store.UpdateSettings(ctx, caller.WorkspaceID, func(now store.Settings) (store.Settings, error) {
-		if asked.GetEtag() != "" && asked.GetEtag() != etag(now) {
-			return now, errs.New(errs.Conflict, "SETTINGS_CHANGED", "the settings have changed, read them again")
+		if err := errs.CheckETag(asked.GetEtag(), etag(now)); err != nil {
+			return now, err
 		}
 		for _, path := range paths {
 			replace(&now, asked, path)

@@ -12,7 +12,6 @@ import (
 	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/page"
-	accessv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/access/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 	"github.com/researcherpro/researcherpro/services/auth/internal/store"
 )
@@ -112,15 +111,26 @@ func (s *Workspaces) UpdateWorkspace(ctx context.Context, req *authv1.UpdateWork
 	if err != nil {
 		return nil, err
 	}
+	check := unchangedSince(caller, req.GetWorkspace().GetEtag())
 	if len(paths) == 0 { // nothing is to change
-		return s.GetWorkspace(ctx, &authv1.GetWorkspaceRequest{Id: caller.WorkspaceID})
+		w, err := s.Store.Workspace(ctx, caller.WorkspaceID)
+		if err == nil {
+			err = check(w)
+		}
+		return seenBy(caller, w), err
 	}
 	name, err := workspaceName("workspace.display_name", req.GetWorkspace().GetDisplayName())
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.Store.RenameWorkspace(ctx, caller.WorkspaceID, name)
+	w, err := s.Store.RenameWorkspace(ctx, caller.WorkspaceID, name, check)
 	return seenBy(caller, w), err
+}
+
+// unchangedSince returns a check that a workspace still is what a caller saw under
+// an etag.
+func unchangedSince(c authn.Caller, etag string) func(store.Workspace) error {
+	return func(w store.Workspace) error { return errs.CheckETag(etag, seenBy(c, w).GetEtag()) }
 }
 
 // TransferOwnership implements authv1.WorkspaceServiceServer.
@@ -164,7 +174,7 @@ func memberID(c authn.Caller) store.MemberID {
 // was looked up for the call.
 func seenBy(c authn.Caller, w store.Workspace) *authv1.Workspace {
 	described := workspaceProto(w)
-	described.Role = accessv1.Role(c.Role)
+	inRole(described, c.Role)
 	return described
 }
 

@@ -26,11 +26,22 @@ const deletionColumns = `workspace_id, delete_time AS create_time, pending_servi
 // maxDeletions bounds the deletions that are looked at in one round.
 const maxDeletions = 1000
 
+// Doomed is a workspace that is to be deleted.
+type Doomed struct {
+	// Owner is who deletes it.
+	Owner MemberID
+	// Check refuses a workspace that is not what the owner means.
+	Check func(Workspace) error
+	// Services are those that have to delete their part.
+	Services []string
+}
+
 // DeleteWorkspace begins the deletion of a workspace by its owner: from the commit
-// on nobody can reach it, join it or sign in to it. services are those that have to
-// delete their part before FinishDeletion takes the rest. Whoever is not the owner
+// on nobody can reach it, join it or sign in to it. The services delete
+// their part before FinishDeletion takes the rest. Whoever is not the owner
 // any more is errs.PermissionDenied.
-func (s *Store) DeleteWorkspace(ctx context.Context, owner MemberID, services []string, tell Announcer) error {
+func (s *Store) DeleteWorkspace(ctx context.Context, d Doomed, tell Announcer) error {
+	owner := d.Owner
 	return s.in(ctx, ofDeletion(owner.WorkspaceID), func(ctx context.Context, tx pgx.Tx) error {
 		// First of all: who is just joining has joined then, and nobody else can.
 		if err := tenancy.Bury(ctx, tx, owner.WorkspaceID); err != nil {
@@ -43,8 +54,15 @@ func (s *Store) DeleteWorkspace(ctx context.Context, owner MemberID, services []
 		if role != authn.RoleOwner {
 			return errs.New(errs.PermissionDenied, "ROLE_TOO_LOW", "only the owner can delete a workspace")
 		}
+		w, err := lockWorkspace(ctx, tx, owner.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		if err := d.Check(w); err != nil {
+			return err
+		}
 		if _, err := exec(ctx, tx, "note who has to delete",
-			`UPDATE deleted_workspaces SET pending_services = $2 WHERE workspace_id = $1`, owner.WorkspaceID, pg.Texts(services)); err != nil {
+			`UPDATE deleted_workspaces SET pending_services = $2 WHERE workspace_id = $1`, owner.WorkspaceID, pg.Texts(d.Services)); err != nil {
 			return err
 		}
 		return endAccess(ctx, tx, owner.WorkspaceID, tell)

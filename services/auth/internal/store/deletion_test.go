@@ -48,7 +48,7 @@ func TestDeleteWorkspace_EndsAllAccessAtOnce(t *testing.T) {
 	eve, _ := b.register(t, "eve@example.com")
 
 	var a told
-	require.NoError(t, b.DeleteWorkspace(t.Context(), own(ada), []string{"research", "report"}, &a))
+	require.NoError(t, b.DeleteWorkspace(t.Context(), doomed(own(ada), "research", "report"), &a))
 	require.Equal(t, []string{ada.SessionID}, a.revoked, "Bob's session is in his own workspace")
 	require.Len(t, a.changed, 2)
 	for _, m := range a.changed {
@@ -77,9 +77,9 @@ func TestDeleteWorkspace_IsForItsOwner(t *testing.T) {
 	b := setup(t)
 	ada, _ := b.register(t, "ada@example.com")
 	bob := b.join(t, ada, "bob@example.com") // an ADMIN
-	err := b.DeleteWorkspace(t.Context(), store.MemberID{WorkspaceID: ada.Workspace.ID, UserID: bob.User.ID}, nil, &told{})
+	err := b.DeleteWorkspace(t.Context(), doomed(store.MemberID{WorkspaceID: ada.Workspace.ID, UserID: bob.User.ID}), &told{})
 	require.ErrorIs(t, err, errs.PermissionDenied)
-	err = b.DeleteWorkspace(t.Context(), store.MemberID{WorkspaceID: bob.Workspace.ID, UserID: ada.User.ID}, nil, &told{})
+	err = b.DeleteWorkspace(t.Context(), doomed(store.MemberID{WorkspaceID: bob.Workspace.ID, UserID: ada.User.ID}), &told{})
 	require.ErrorIs(t, err, errs.NotFound)
 	_, err = b.Deletion(t.Context(), ada.Workspace.ID)
 	require.ErrorIs(t, err, errs.NotFound, "and it can be written to")
@@ -89,7 +89,7 @@ func TestDeleteWorkspace_ChangesNothingWhenOthersCannotBeTold(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	ada, token := b.register(t, "ada@example.com")
-	require.ErrorIs(t, b.DeleteWorkspace(t.Context(), own(ada), nil, &told{fails: errors.New("Redis is down")}), errs.Unavailable)
+	require.ErrorIs(t, b.DeleteWorkspace(t.Context(), doomed(own(ada)), &told{fails: errors.New("Redis is down")}), errs.Unavailable)
 	_, err := b.Membership(t.Context(), ada.User.ID, ada.Workspace.ID)
 	require.NoError(t, err)
 	_, err = b.Rotate(t.Context(), token.Hash, refresh(time.Hour))
@@ -146,7 +146,7 @@ func TestFinishDeletion_LeavesATombstoneForAWhile(t *testing.T) {
 	require.NoError(t, err)
 	bobs := b.left(t, bob.Workspace.ID)
 
-	require.NoError(t, b.DeleteWorkspace(t.Context(), own(ada), []string{"research"}, &told{}))
+	require.NoError(t, b.DeleteWorkspace(t.Context(), doomed(own(ada), "research"), &told{}))
 	require.NoError(t, b.ConfirmDeletion(t.Context(), ada.Workspace.ID, "museum"), "who has nothing confirms nothing")
 	require.NoError(t, b.ConfirmDeletion(t.Context(), ada.Workspace.ID, "research"))
 	require.NoError(t, b.ConfirmDeletion(t.Context(), ada.Workspace.ID, "research"), "again is no error")
@@ -172,4 +172,9 @@ func TestFinishDeletion_LeavesATombstoneForAWhile(t *testing.T) {
 	require.NoError(t, b.ForgetDeletions(t.Context(), 0))
 	_, err = b.Deletion(t.Context(), ada.Workspace.ID)
 	require.ErrorIs(t, err, errs.NotFound)
+}
+
+// doomed deletes the workspace whatever it has become.
+func doomed(owner store.MemberID, services ...string) store.Doomed {
+	return store.Doomed{Owner: owner, Check: func(store.Workspace) error { return nil }, Services: services}
 }

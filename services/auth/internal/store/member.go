@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,11 @@ type Member struct {
 	UserCreateTime time.Time
 	RoleName       string `db:"role"`
 	JoinTime       time.Time
+	Version        int64
 }
+
+// ETag names the membership as it is.
+func (m Member) ETag() string { return strconv.FormatInt(m.Version, 10) }
 
 // Role returns the role as a number that can be compared.
 func (m Member) Role() authn.Role { return authn.ParseRole(m.RoleName) }
@@ -40,7 +45,7 @@ func (m Member) Place() Place { return Place{Time: m.JoinTime, ID: m.UserID} }
 
 // selectMembers reads Members; the transaction must be ofMembers.
 const selectMembers = `
-	SELECT u.id AS user_id, u.email, u.display_name, u.create_time AS user_create_time, m.role, m.create_time AS join_time
+	SELECT u.id AS user_id, u.email, u.display_name, u.create_time AS user_create_time, m.role, m.create_time AS join_time, m.version
 	FROM memberships m JOIN users u ON u.id = m.user_id`
 
 // Members returns a page of the members of a workspace, the longest first.
@@ -61,6 +66,7 @@ type RoleChange struct {
 	Member MemberID
 	Role   authn.Role
 	By     string // the member who gives it, an ADMIN with at least that role
+	ETag   string // unless empty, that of the membership that is meant
 }
 
 // SetRole gives a member another role. No member is errs.NotFound, the owner
@@ -72,7 +78,7 @@ func (s *Store) SetRole(ctx context.Context, c RoleChange, tell Announcer) (Memb
 		if err := checkManager(ctx, tx, MemberID{WorkspaceID: id.WorkspaceID, UserID: c.By}, c.Role); err != nil {
 			return err
 		}
-		if err := lockOther(ctx, tx, id); err != nil {
+		if err := lockOther(ctx, tx, id, c.ETag); err != nil {
 			return err
 		}
 		if err := changeRole(ctx, tx, id, c.Role, tell); err != nil {
@@ -86,21 +92,33 @@ func (s *Store) SetRole(ctx context.Context, c RoleChange, tell Announcer) (Memb
 	return m, err
 }
 
+// Removal is what RemoveMember does.
+type Removal struct {
+	Member MemberID
+	By     string // the ADMIN who does so
+	ETag   string // unless empty, that of the membership that is meant
+}
+
 // RemoveMember ends a membership, and with it all that the user could reach the
-// workspace with. by is the ADMIN who does so. No member is errs.NotFound, the
-// owner ErrOwner.
-func (s *Store) RemoveMember(ctx context.Context, id MemberID, by string, tell Announcer) error {
-	return s.in(ctx, ofWorkspace(id.WorkspaceID), func(ctx context.Context, tx pgx.Tx) error {
-		if err := checkManager(ctx, tx, MemberID{WorkspaceID: id.WorkspaceID, UserID: by}, authn.RoleNone); err != nil {
+// workspace with. No member is errs.NotFound, the owner ErrOwner.
+func (s *Store) RemoveMember(ctx context.Context, r Removal, tell Announcer) error {
+	return s.in(ctx, ofWorkspace(r.Member.WorkspaceID), func(ctx context.Context, tx pgx.Tx) error {
+		if err := checkManager(ctx, tx, MemberID{WorkspaceID: r.Member.WorkspaceID, UserID: r.By}, authn.RoleNone); err != nil {
 			return err
 		}
-		return endMembership(ctx, tx, id, tell)
+		if err := lockOther(ctx, tx, r.Member, r.ETag); err != nil {
+			return err
+		}
+		return endMembership(ctx, tx, r.Member, tell)
 	})
 }
 
 // Leave is RemoveMember by the member, which needs no role.
 func (s *Store) Leave(ctx context.Context, id MemberID, tell Announcer) error {
 	return s.in(ctx, ofWorkspace(id.WorkspaceID), func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockOther(ctx, tx, id, ""); err != nil {
+			return err
+		}
 		return endMembership(ctx, tx, id, tell)
 	})
 }
@@ -162,13 +180,25 @@ func lockMember(ctx context.Context, tx pgx.Tx, id MemberID) (authn.Role, error)
 	return authn.ParseRole(found.Role), err
 }
 
-// lockOther is lockMember for anybody but the owner, who is ErrOwner.
-func lockOther(ctx context.Context, tx pgx.Tx, id MemberID) error {
+// lockOther is lockMember for anybody but the owner, who is ErrOwner. Unless etag is
+// empty, it must be that of the membership.
+func lockOther(ctx context.Context, tx pgx.Tx, id MemberID, etag string) error {
 	role, err := lockMember(ctx, tx, id)
-	if err == nil && role == authn.RoleOwner {
-		err = ErrOwner
+	if err != nil {
+		return err
 	}
-	return err
+	if role == authn.RoleOwner {
+		return ErrOwner
+	}
+	if etag == "" {
+		return nil
+	}
+	found, err := one[struct{ Version int64 }](ctx, tx, "read version of membership", `
+		SELECT version FROM memberships WHERE workspace_id = $1 AND user_id = $2`, id.WorkspaceID, id.UserID)
+	if err != nil {
+		return err
+	}
+	return errs.CheckETag(etag, Member{Version: found.Version}.ETag())
 }
 
 // changeRole gives a member another role and tells everyone. Whoever may no
@@ -193,12 +223,9 @@ func changeRole(ctx context.Context, tx pgx.Tx, id MemberID, role authn.Role, te
 	return announced(tell.ChangeMemberships(ctx, changed))
 }
 
-// endMembership ends a membership with the sessions, API keys and invitations
+// endMembership ends a locked membership with the sessions, API keys and invitations
 // that come from it. The transaction sees the user's own rows from then on.
 func endMembership(ctx context.Context, tx pgx.Tx, id MemberID, tell Announcer) error {
-	if err := lockOther(ctx, tx, id); err != nil {
-		return err
-	}
 	if err := ofUser(id.UserID).set(ctx, tx); err != nil { // to end their sessions
 		return err
 	}

@@ -63,7 +63,7 @@ type Announcer interface {
 }
 
 // membershipColumns are read into a Membership.
-const membershipColumns = `w.id, w.display_name, w.create_time, m.role, m.version, m.create_time AS join_time`
+const membershipColumns = `w.id, w.display_name, w.create_time, w.revision, m.role, m.version, m.create_time AS join_time`
 
 // Membership returns a user's membership in a workspace. No member is
 // errs.NotFound.

@@ -26,10 +26,12 @@ type Workspace struct {
 	ID          string
 	DisplayName string
 	CreateTime  time.Time
+	// Revision counts the changes of the workspace.
+	Revision int64
 }
 
 // workspaceColumns are read into a Workspace.
-const workspaceColumns = `id, display_name, create_time`
+const workspaceColumns = `id, display_name, create_time, revision`
 
 // NewWorkspace is what CreateWorkspace stores.
 type NewWorkspace struct {
@@ -134,16 +136,29 @@ func (s *Store) Workspace(ctx context.Context, id string) (Workspace, error) {
 	return w, err
 }
 
-// RenameWorkspace gives a workspace another name. An unknown one is
-// errs.NotFound.
-func (s *Store) RenameWorkspace(ctx context.Context, id, displayName string) (Workspace, error) {
+// RenameWorkspace gives a workspace another name, unless check refuses what it is
+// before. An unknown one is errs.NotFound.
+func (s *Store) RenameWorkspace(ctx context.Context, id, displayName string, check func(Workspace) error) (Workspace, error) {
 	var w Workspace
-	err := s.in(ctx, ofWorkspace(id), func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := s.in(ctx, ofWorkspace(id), func(ctx context.Context, tx pgx.Tx) error {
+		before, err := lockWorkspace(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := check(before); err != nil {
+			return err
+		}
 		w, err = one[Workspace](ctx, tx, "rename workspace", `
 			UPDATE workspaces SET display_name = $2 WHERE id = $1 RETURNING `+workspaceColumns, id, displayName)
 		return err
 	})
 	return w, err
+}
+
+// lockWorkspace returns a workspace that nobody else changes until the end of the
+// transaction.
+func lockWorkspace(ctx context.Context, tx pgx.Tx, id string) (Workspace, error) {
+	return one[Workspace](ctx, tx, "lock workspace", `SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1 FOR NO KEY UPDATE`, id)
 }
 
 // personalName names a user's personal workspace after them, shortened to what

@@ -203,7 +203,7 @@ func TestEveryChangeOfAMembershipIsAnnouncedWithANewerVersion(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.TransferOwnership(t.Context(), owner, bob.User.ID, notes)
 	require.NoError(t, err)
-	require.NoError(t, b.RemoveMember(t.Context(), owner, bob.User.ID, notes))
+	require.NoError(t, b.RemoveMember(t.Context(), store.Removal{Member: owner, By: bob.User.ID}, notes))
 
 	last := before.Version
 	for _, change := range notes.changed {
@@ -229,7 +229,7 @@ func TestMembershipsStayWhenNobodyCanBeTold(t *testing.T) {
 	bob := b.join(t, ada, "bob@example.com")
 	member := store.MemberID{WorkspaceID: ada.Workspace.ID, UserID: bob.User.ID}
 	down := &told{fails: errors.New("Redis is down")}
-	require.ErrorIs(t, b.RemoveMember(t.Context(), member, ada.User.ID, down), errs.Unavailable)
+	require.ErrorIs(t, b.RemoveMember(t.Context(), store.Removal{Member: member, By: ada.User.ID}, down), errs.Unavailable)
 	require.ErrorIs(t, b.Leave(t.Context(), member, down), errs.Unavailable)
 	_, err := b.SetRole(t.Context(), store.RoleChange{Member: member, Role: authn.RoleViewer, By: ada.User.ID}, down)
 	require.ErrorIs(t, err, errs.Unavailable)
@@ -252,7 +252,7 @@ func TestWhoManagesMembersIsReadFromTheDatabase(t *testing.T) {
 	for name, by := range map[string]string{"a former ADMIN": bob.User.ID, "no member": eve.User.ID} {
 		_, err := b.SetRole(t.Context(), store.RoleChange{Member: member, Role: authn.RoleAdmin, By: by}, &told{})
 		require.ErrorIs(t, err, errs.PermissionDenied, name)
-		require.ErrorIs(t, b.RemoveMember(t.Context(), member, by, &told{}), errs.PermissionDenied, name)
+		require.ErrorIs(t, b.RemoveMember(t.Context(), store.Removal{Member: member, By: by}, &told{}), errs.PermissionDenied, name)
 		n := invitation(ada, "new@example.com", time.Hour)
 		n.InviterID = by
 		_, err = b.Invite(t.Context(), n)

@@ -137,6 +137,9 @@ func (s *Templates) UpdateTemplate(ctx context.Context, req *reportv1.UpdateTemp
 		return nil, err
 	}
 	updated, err := s.store.UpdateTemplate(ctx, caller.WorkspaceID, asked.GetId(), func(t *store.Template) error {
+		if err := errs.CheckETag(asked.GetEtag(), t.ETag()); err != nil {
+			return err
+		}
 		if asked.GetVersion() != 0 && asked.GetVersion() != t.Version {
 			return errs.Newf(errs.Conflict, "TEMPLATE_CHANGED", "the template is at version %d by now", t.Version)
 		}
@@ -157,7 +160,7 @@ func (s *Templates) DeleteTemplate(ctx context.Context, req *reportv1.DeleteTemp
 	if err := s.changeable(req.GetId(), "id"); err != nil {
 		return nil, err
 	}
-	return &emptypb.Empty{}, s.store.DeleteTemplate(ctx, caller.WorkspaceID, req.GetId())
+	return &emptypb.Empty{}, s.store.DeleteTemplate(ctx, caller.WorkspaceID, req.GetId(), req.GetEtag())
 }
 
 // changeable refuses the id of a template that nobody can change.
@@ -179,7 +182,7 @@ func changed(asked *reportv1.Template, mask *fieldmaskpb.FieldMask) ([]string, e
 		"layout": asked.GetLayout() != 0, "source": asked.GetSource() != "",
 	}
 	// Whoever sends back what they have read names these.
-	ignored := map[string]bool{"id": true, "version": true, "built_in": true, "create_time": true, "update_time": true}
+	ignored := map[string]bool{"id": true, "version": true, "built_in": true, "create_time": true, "update_time": true, "etag": true}
 	var paths []string
 	if len(mask.GetPaths()) == 0 {
 		for path, set := range known {
@@ -241,6 +244,6 @@ func builtinToProto(b template.Builtin) *reportv1.Template {
 func templateToProto(t store.Template) *reportv1.Template {
 	return &reportv1.Template{
 		Id: t.ID, Title: t.Title, Description: t.Description, Layout: layoutOf(t.Layout), Source: t.Source, Version: t.Version,
-		CreateTime: timestamppb.New(t.CreateTime), UpdateTime: timestamppb.New(t.UpdateTime),
+		CreateTime: timestamppb.New(t.CreateTime), UpdateTime: timestamppb.New(t.UpdateTime), Etag: t.ETag(),
 	}
 }

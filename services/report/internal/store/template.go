@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,9 +28,18 @@ type Template struct {
 	Source      string
 	CreateTime  time.Time
 	UpdateTime  time.Time
+	Revision    int64 // counts the changes; 0 in a former version
 }
 
-const templateColumns = `id, workspace_id, title, description, version, layout, source, create_time, update_time`
+// ETag names the template as it is; "" for a former version, which never changes.
+func (t Template) ETag() string {
+	if t.Revision == 0 {
+		return ""
+	}
+	return strconv.FormatInt(t.Revision, 10)
+}
+
+const templateColumns = `id, workspace_id, title, description, version, layout, source, create_time, update_time, revision`
 
 // CreateTemplate stores a new template. A workspace that has too many is
 // errs.ResourceExhausted.
@@ -71,8 +81,7 @@ func keepTemplate(ctx context.Context, tx pgx.Tx, t Template) error {
 // is errs.NotFound.
 func (s *Store) UpdateTemplate(ctx context.Context, workspaceID, id string, change func(*Template) error) (updated Template, err error) {
 	err = s.db.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
-		before, err := pg.Row[Template](ctx, tx, `
-			SELECT `+templateColumns+` FROM templates WHERE id = $1 AND delete_time IS NULL FOR UPDATE`, id)
+		before, err := lockTemplate(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -105,7 +114,7 @@ func (s *Store) GetTemplate(ctx context.Context, workspaceID, id string) (Templa
 // deleted.
 func (s *Store) GetTemplateVersion(ctx context.Context, workspaceID, id string, version int32) (Template, error) {
 	const q = `
-		SELECT t.id, t.workspace_id, t.title, t.description, v.version, v.layout, v.source, t.create_time, v.create_time AS update_time
+		SELECT t.id, t.workspace_id, t.title, t.description, v.version, v.layout, v.source, t.create_time, v.create_time AS update_time, 0 AS revision
 		FROM templates t JOIN template_versions v ON v.template_id = t.id WHERE t.id = $1 AND v.version = $2`
 	return pg.ReadOne(ctx, s.db, workspaceID, pgx.RowToStructByName[Template], q, id, version)
 }
@@ -141,8 +150,23 @@ func (s *Store) KeptBuiltins(ctx context.Context, workspaceID string, builtins [
 }
 
 // DeleteTemplate hides a template; reports that name one of its versions keep it.
-func (s *Store) DeleteTemplate(ctx context.Context, workspaceID, id string) error {
+// Unless etag is empty, it must be that of the template.
+func (s *Store) DeleteTemplate(ctx context.Context, workspaceID, id, etag string) error {
 	return s.db.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		t, err := lockTemplate(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := errs.CheckETag(etag, t.ETag()); err != nil {
+			return err
+		}
 		return pg.Exec(ctx, tx, `UPDATE templates SET delete_time = now() WHERE id = $1 AND delete_time IS NULL`, id)
 	})
+}
+
+// lockTemplate returns a template that nobody else changes until the end of the
+// transaction.
+func lockTemplate(ctx context.Context, tx pgx.Tx, id string) (Template, error) {
+	return pg.Row[Template](ctx, tx, `
+		SELECT `+templateColumns+` FROM templates WHERE id = $1 AND delete_time IS NULL FOR UPDATE`, id)
 }

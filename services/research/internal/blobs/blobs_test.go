@@ -79,7 +79,7 @@ func TestRelease_DeletesWithTheLastRow(t *testing.T) {
 	f.Release(t.Context(), f.workspace, "", f.digest)
 	require.True(t, f.exists(t), "a document refers to it")
 
-	digests, err := f.rows.DeleteDocument(t.Context(), f.workspace, id)
+	digests, err := f.rows.DeleteDocument(t.Context(), f.workspace, id, "")
 	require.NoError(t, err)
 	require.Contains(t, digests, f.digest)
 	f.Release(t.Context(), f.workspace, digests...)

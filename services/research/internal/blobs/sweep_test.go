@@ -34,7 +34,7 @@ func TestSweep_DeletesOldBlobsThatNoRowRefersTo(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, f.exists(t), "a document refers to it")
 	}
-	_, err = f.rows.DeleteDocument(t.Context(), f.workspace, id)
+	_, err = f.rows.DeleteDocument(t.Context(), f.workspace, id, "")
 	require.NoError(t, err)
 	_, err = f.Sweep(t.Context(), uuid.NewString(), dayAfter())
 	require.NoError(t, err)

@@ -270,7 +270,7 @@ func TestCollect_LeavesOutADocumentThatIsDeletedMeanwhile(t *testing.T) {
 	var f fixture
 	var kept, gone string
 	library := asks("documents", func(ctx context.Context, _ connector.Query) (connector.Answer, error) {
-		_, err := f.rows.DeleteDocument(ctx, f.workspace, gone)
+		_, err := f.rows.DeleteDocument(ctx, f.workspace, gone, "")
 		return connector.Answer{Items: []connector.Item{document(kept, "kept"), document(gone, "gone")}}, err
 	})
 	ready := make(chan struct{})

@@ -60,7 +60,7 @@ func TestSearch_LeavesOutWhatWasDeletedSince(t *testing.T) {
 	found := s.index.Search("otters", 10, nil)
 	require.Len(t, found, 2)
 
-	_, err = rows.DeleteDocument(t.Context(), workspace, second)
+	_, err = rows.DeleteDocument(t.Context(), workspace, second, "")
 	require.NoError(t, err)
 	hits, err := lib.load(t.Context(), workspace, s, found)
 	require.NoError(t, err)

@@ -32,6 +32,7 @@ func documentToProto(d store.Document) *researchv1.Document {
 		State:        researchv1.Document_State(researchv1.Document_State_value[d.State]),
 		CreateTime:   timestamppb.New(d.CreateTime),
 		UpdateTime:   timestamppb.New(d.UpdateTime),
+		Etag:         d.ETag(),
 	}
 	if d.ErrorReason != "" {
 		out.Error = &researchv1.DocumentError{Reason: d.ErrorReason, Message: d.ErrorMessage}

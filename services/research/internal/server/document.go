@@ -97,7 +97,7 @@ func (s *Documents) DeleteDocument(ctx context.Context, req *researchv1.DeleteDo
 	if err != nil {
 		return nil, err
 	}
-	digests, err := s.store.DeleteDocument(ctx, caller.WorkspaceID, req.GetId())
+	digests, err := s.store.DeleteDocument(ctx, caller.WorkspaceID, req.GetId(), req.GetEtag())
 	if err != nil {
 		return nil, err
 	}

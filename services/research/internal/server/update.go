@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/researcherpro/researcherpro/pkg/authn"
@@ -32,14 +33,23 @@ func (s *Documents) UpdateDocument(ctx context.Context, req *researchv1.UpdateDo
 	if err != nil {
 		return nil, err
 	}
-	if labels == (store.Labels{}) { // nothing was set
-		return s.GetDocument(ctx, &researchv1.GetDocumentRequest{Id: req.GetDocument().GetId()})
-	}
-	d, err := s.store.UpdateDocument(ctx, caller.WorkspaceID, req.GetDocument().GetId(), labels)
+	d, err := s.relabelled(ctx, caller.WorkspaceID, req.GetDocument().GetId(), labels)
 	if err != nil {
 		return nil, err
 	}
 	return documentToProto(d), nil
+}
+
+// relabelled changes a document, or only looks at it when there is nothing to change.
+func (s *Documents) relabelled(ctx context.Context, workspaceID, id string, labels store.Labels) (store.Document, error) {
+	if labels.Change() {
+		return s.store.UpdateDocument(ctx, workspaceID, id, labels)
+	}
+	d, err := s.store.GetDocument(ctx, workspaceID, id)
+	if err != nil {
+		return d, err
+	}
+	return d, errs.CheckETag(labels.ETag, d.ETag())
 }
 
 // labelsOf returns what an update changes, and names every field that is wrong.
@@ -51,12 +61,15 @@ func labelsOf(asked *researchv1.Document, mask *fieldmaskpb.FieldMask) (store.La
 	if len(mask.GetPaths()) > 0 {
 		change = map[string]bool{}
 		for _, path := range mask.GetPaths() {
-			// The gateway makes the mask of all that a PATCH's body names, the id too.
-			v.Check(path == "title" || path == "collection" || path == "id", "update_mask", "may only name title, collection")
+			// The gateway makes the mask of all that a PATCH's body names: whoever sends
+			// back what they have read names what only the server sets, too (AIP-203).
+			top, _, _ := strings.Cut(path, ".")
+			v.Check(asked.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(top)) != nil,
+				"update_mask", "may only name title, collection")
 			change[path] = true
 		}
 	}
-	var out store.Labels
+	out := store.Labels{ETag: asked.GetEtag()}
 	if change["title"] {
 		v.Check(title != "" && utf8.RuneCountInString(title) <= maxTitle, "document.title", "must have 1 to 400 characters")
 		out.Title = &title

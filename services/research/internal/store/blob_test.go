@@ -29,7 +29,7 @@ func TestHoldDocuments_ADeletionWaitsForTheHolder(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, map[string]bool{id: true}, held, "only those that are there")
 		go func() {
-			_, err := rows.DeleteDocument(context.WithoutCancel(ctx), workspace, id)
+			_, err := rows.DeleteDocument(context.WithoutCancel(ctx), workspace, id, "")
 			deleted <- err
 		}()
 		patient, cancel := context.WithTimeout(ctx, 30*time.Second)

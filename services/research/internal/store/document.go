@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/researcherpro/researcherpro/pkg/errs"
 	"github.com/researcherpro/researcherpro/pkg/page"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 )
@@ -42,11 +44,15 @@ type Document struct {
 	ErrorMessage string
 	CreateTime   time.Time
 	UpdateTime   time.Time
+	Revision     int64
 }
+
+// ETag names the document as it is.
+func (d Document) ETag() string { return strconv.FormatInt(d.Revision, 10) }
 
 const documentColumns = `id, workspace_id, title, title_given, file_name, collection, media_type, size_bytes,
 	sha256, text_sha256, language, passage_count, url, authors, published, license, identifiers,
-	state, error_reason, error_message, create_time, update_time`
+	state, error_reason, error_message, create_time, update_time, revision`
 
 // Searchable reports whether the document's text is in the index: it was read, even
 // if it is being read anew.
@@ -113,9 +119,13 @@ func (s *Store) StartIndexing(ctx context.Context, workspaceID, id string) (Docu
 }
 
 // DeleteDocument removes a document with its passages, as one change of the
-// library, and returns the blobs that it referred to.
-func (s *Store) DeleteDocument(ctx context.Context, workspaceID, id string) (blobs []string, err error) {
+// library, and returns the blobs that it referred to. Unless etag is empty, it must be
+// that of the document.
+func (s *Store) DeleteDocument(ctx context.Context, workspaceID, id, etag string) (blobs []string, err error) {
 	err = s.InWorkspace(ctx, workspaceID, func(ctx context.Context, tx pgx.Tx) error {
+		if err := expectDocument(ctx, tx, id, etag); err != nil {
+			return err
+		}
 		d, err := pg.Row[Document](ctx, tx, `DELETE FROM documents WHERE id = @id RETURNING `+documentColumns, pgx.NamedArgs{"id": id})
 		if err != nil {
 			return err
@@ -124,4 +134,17 @@ func (s *Store) DeleteDocument(ctx context.Context, workspaceID, id string) (blo
 		return recordChange(ctx, tx, workspaceID, id, true)
 	})
 	return blobs, err
+}
+
+// expectDocument keeps a document as it is until the transaction ends, if that is what
+// the etag names; an empty one names any.
+func expectDocument(ctx context.Context, tx pgx.Tx, id, etag string) error {
+	if etag == "" {
+		return nil
+	}
+	d, err := pg.Row[Document](ctx, tx, `SELECT `+documentColumns+` FROM documents WHERE id = @id FOR UPDATE`, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return err
+	}
+	return errs.CheckETag(etag, d.ETag())
 }

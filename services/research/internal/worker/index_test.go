@@ -66,7 +66,7 @@ func TestIndex_ADocumentThatIsDeletedMeanwhileLeavesNoSnapshot(t *testing.T) {
 			const q = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 			require.NoError(t, tx.QueryRow(patient, q).Scan(&waiting))
 		}
-		digests, err := rows.DeleteDocument(ctx, workspace, id)
+		digests, err := rows.DeleteDocument(ctx, workspace, id, "")
 		require.NoError(t, err)
 		kept.Release(ctx, workspace, digests...)
 		return nil
