@@ -118,9 +118,9 @@ func TestErrors_MethodNotAllowedSaysWhatIs(t *testing.T) {
 	t.Parallel()
 	f := serveFleet(t, Config{}, limits{})
 	resp, _ := f.do(t, request{method: "PUT", path: "/api/v1/documents", token: alice})
-	require.Equal(t, "GET, POST", resp.Header.Get("Allow"))
+	require.Equal(t, "GET, HEAD, POST", resp.Header.Get("Allow"))
 	resp, _ = f.do(t, request{method: "POST", path: "/api/v1/analysis/" + runID, token: alice})
-	require.Equal(t, "DELETE, GET", resp.Header.Get("Allow"))
+	require.Equal(t, "DELETE, GET, HEAD", resp.Header.Get("Allow"))
 }
 
 func TestErrors_BodyTooLarge(t *testing.T) {

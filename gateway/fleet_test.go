@@ -81,7 +81,7 @@ func serveFleet(t *testing.T, cfg Config, lim limits) *fleet {
 			analysisv1.RegisterUsageServiceServer(r, analysisv1.UnimplementedUsageServiceServer{})
 			reportv1.RegisterReportServiceServer(r, f.reports)
 			reportv1.RegisterShareServiceServer(r, fakeShares{})
-			reportv1.RegisterTemplateServiceServer(r, reportv1.UnimplementedTemplateServiceServer{})
+			reportv1.RegisterTemplateServiceServer(r, newFakeTemplates())
 			authv1.RegisterWorkspaceServiceServer(r, authv1.UnimplementedWorkspaceServiceServer{})
 			authv1.RegisterMemberServiceServer(r, authv1.UnimplementedMemberServiceServer{})
 			authv1.RegisterApiKeyServiceServer(r, authv1.UnimplementedApiKeyServiceServer{})

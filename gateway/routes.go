@@ -60,7 +60,11 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 
-	return edge.Wrap(mux, opts), nil
+	compressed, err := edge.Compressed(mux)
+	if err != nil {
+		return nil, err
+	}
+	return edge.Wrap(edge.PlainBodies(compressed), opts), nil
 }
 
 // limited limits a handler for those who show a token. Routes of the API limit

@@ -69,11 +69,11 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 func ErrorCode(w http.ResponseWriter, r *http.Request, code int, err error) {
 	st := Status(r.Context(), err)
 	if code == 0 {
-		code = runtime.HTTPStatusFromCode(st.Code())
+		code = httpStatus(r, st)
 	}
 	h := w.Header()
 	// What was set for the answer that did not come does not fit this one.
-	for _, name := range []string{"Content-Disposition", "Content-Length", "Trailer", "Transfer-Encoding"} {
+	for _, name := range []string{"Content-Disposition", "Content-Length", "Etag", "Trailer", "Transfer-Encoding"} {
 		h.Del(name)
 	}
 	if st.Code() == codes.Unauthenticated {
@@ -85,6 +85,19 @@ func ErrorCode(w http.ResponseWriter, r *http.Request, code int, err error) {
 		}
 	}
 	Message(w, r, code, st.Proto())
+}
+
+// httpStatus is the HTTP status of an answer. That a condition of the request does
+// not hold has one of its own; an etag in a body that does not is a conflict.
+func httpStatus(r *http.Request, st *status.Status) int {
+	if st.Code() == codes.Aborted && r.Header.Get("If-Match") != "" {
+		for _, detail := range st.Details() {
+			if info, ok := detail.(*errdetails.ErrorInfo); ok && info.GetReason() == errs.ETagMismatch {
+				return http.StatusPreconditionFailed
+			}
+		}
+	}
+	return runtime.HTTPStatusFromCode(st.Code())
 }
 
 // challenge says how to authenticate (RFC 6750, section 3), and whether there

@@ -51,14 +51,22 @@ func New(ctx context.Context, conns Conns, admit Admit) (http.Handler, error) {
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithWriteContentLength(),
 		runtime.WithMiddlewares(closedRoutes().refuse),
+		runtime.WithForwardResponseOption(tagged),
 	)
-	all := registrations(conns)
+	all := registrations(conns.matching())
 	for _, name := range slices.SortedFunc(maps.Keys(all), busiestLast) {
 		if err := all[name](ctx, mux); err != nil {
 			return nil, fmt.Errorf("register the routes of %s: %w", name, err)
 		}
 	}
-	return mux, nil
+	return conditional(mux), nil
+}
+
+// matching returns connections that take the condition of a request along.
+func (c Conns) matching() Conns {
+	return Conns{
+		Auth: matching{c.Auth}, Research: matching{c.Research}, Analysis: matching{c.Analysis}, Report: matching{c.Report},
+	}
 }
 
 // busiest is the service whose routes are asked for most.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +62,9 @@ func allowed(path string) string {
 		if matches(route.Template, path) && !slices.Contains(methods, route.Method) {
 			methods = append(methods, route.Method)
 		}
+	}
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
 	}
 	slices.Sort(methods)
 	return strings.Join(methods, ", ")
