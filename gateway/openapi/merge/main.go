@@ -62,5 +62,31 @@ func document(dir string) ([]byte, error) {
 	if err := apply(merged, edge); err != nil {
 		return nil, err
 	}
+	words, err := read(filepath.Join(dir, "examples.json"))
+	if err != nil {
+		return nil, err
+	}
+	if err := complete(merged, words); err != nil {
+		return nil, err
+	}
 	return encode(merged)
+}
+
+// complete adds what clients are generated from: what answers always hold, the
+// limits of what is sent, the errors, and examples.
+func complete(doc, words object) error {
+	if err := plainPaths(doc); err != nil {
+		return err
+	}
+	c := contractOf()
+	received, sent := split(doc)
+	c.require(doc, received)
+	for name := range received { // those are described by what they hold
+		delete(sent, name)
+	}
+	c.limit(doc, sent)
+	c.answer(doc)
+	describeFailures(doc, child(words, "failures"))
+	e := examples{schemas: child(child(doc, "components"), "schemas"), words: child(words, "fields"), requests: child(words, "requests")}
+	return e.illustrate(c.operations(doc))
 }

@@ -37,12 +37,30 @@ func secure(doc object) error {
 			} else {
 				op["x-permission"] = permission.String()
 			}
+			describe(op, permission)
 			if answer := child(child(op, "responses"), "200"); isEmptyAnswer(answer) {
 				answer["description"] = "Done."
 			}
 		}
 	}
 	return nil
+}
+
+// describe adds to an operation's description who may call it.
+func describe(op object, permission accessv1.Permission) {
+	who := "Needs the permission `" + permission.String() + "`."
+	switch permission {
+	case accessv1.Permission_PUBLIC:
+		who = "Needs no token."
+	case accessv1.Permission_AUTHENTICATED:
+		who = "Needs a token or an API key."
+	case accessv1.Permission_SIGNED_IN:
+		who = "Needs the token of a user who has signed in."
+	}
+	if text, _ := op["description"].(string); text != "" {
+		who = text + "\n\n" + who
+	}
+	op["description"] = who
 }
 
 func isEmptyAnswer(answer object) bool {
