@@ -41,6 +41,8 @@ var cases = map[string]func(t *testing.T, base string){
 	"bad input over a socket leaves it open":               testBadMessages,
 	"the API describes itself":                             testOpenAPI,
 	"the API's page needs no other host":                   testPage,
+	"a generated TypeScript client does a whole job":       testTypeScript,
+	"a linter finds no error in the API's document":        testLint,
 	"the public keys are served":                           testKeys,
 	"API keys do what they are for, everywhere":            testAPIKeys,
 	"a role counts everywhere from the next call on":       testTeam,

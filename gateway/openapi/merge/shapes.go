@@ -102,6 +102,17 @@ func clone(part any) any {
 	return part
 }
 
+// loosen takes the type off the variant of a choice that stands for none: with it a
+// generator of TypeScript makes it an object that has no field at all.
+func loosen(schema object) {
+	variants, _ := schema["oneOf"].([]any)
+	for _, variant := range variants {
+		if v := variant.(object); v["not"] != nil {
+			delete(v, "type")
+		}
+	}
+}
+
 // require marks the fields that every answer has: the edge writes zeros and empty
 // lists, and leaves out only messages that are absent and fields of a choice.
 func (c contract) require(doc object, received map[string]bool) {
@@ -120,5 +131,6 @@ func (c contract) require(doc object, received map[string]bool) {
 		if len(names) > 0 {
 			schemas[name].(object)["required"] = names
 		}
+		loosen(schemas[name].(object))
 	}
 }
