@@ -96,6 +96,25 @@ func TestConditions_OfChanges(t *testing.T) {
 	}
 }
 
+// The body of a PATCH is a field of the request.
+func TestPatch_NamesWhatIsWrongInTheBody(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	for body, field := range map[string]string{
+		`{"color":"red"}`:              "color",
+		`{"layout":"ROUND"}`:           "layout",
+		`{"title":7}`:                  "title",
+		`{"title":"a","title":"b"}`:    "title",
+		`{"title":"a"} {"title":"b"}`:  "body",
+		`[]`:                           "body",
+		`{"title":"a","version":"one"`: "body",
+	} {
+		resp, answer := f.do(t, request{method: "PATCH", path: templatePath, token: alice, body: body})
+		require.Equal(t, http.StatusBadRequest, resp.StatusCode, "%s: %s", body, answer)
+		require.Contains(t, decodeFailure(t, resp, answer).violations(), field, body)
+	}
+}
+
 func TestConditions_OfReads(t *testing.T) {
 	t.Parallel()
 	f := serveFleet(t, Config{}, limits{})

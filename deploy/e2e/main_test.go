@@ -47,6 +47,7 @@ var cases = map[string]func(t *testing.T, base string){
 	"API keys do what they are for, everywhere":            testAPIKeys,
 	"a role counts everywhere from the next call on":       testTeam,
 	"a PATCH changes what its body names":                  testPatch,
+	"a PATCH leaves what its body does not name":           testPatches,
 	"the audit log tells of every service":                 testAudit,
 	"a report is a file in every format":                   testReportFormats,
 	"templates, versions and differences of reports":       testReportVersions,

@@ -53,7 +53,7 @@ func requireSchema(t *testing.T, u *user, document []byte) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	require.NoError(t, compiler.AddResource("openapi.json", schemas))
-	schema, err := compiler.Compile("openapi.json#/components/schemas/researcherpro.report.v1.Document")
+	schema, err := compiler.Compile("openapi.json#/paths/~1api~1v1~1reports~1%7Bid%7D~1export/get/responses/200/content/application~1json/schema")
 	require.NoError(t, err)
 	read, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
 	require.NoError(t, err)

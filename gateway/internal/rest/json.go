@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -36,12 +37,30 @@ func (c *codec) NewDecoder(r io.Reader) runtime.Decoder {
 		if len(body) == 0 {
 			return io.EOF // an empty body is an empty message
 		}
-		m, ok := v.(proto.Message)
+		m, ok := target(v)
 		if !ok {
 			return c.Unmarshal(body, v)
 		}
 		return Unmarshal(body, m)
 	})
+}
+
+// target returns the message that a body is read into. The generated handlers give a
+// pointer to the field when the body is a field of the request, as in a PATCH.
+func target(v any) (proto.Message, bool) {
+	if m, ok := v.(proto.Message); ok {
+		return m, true
+	}
+	field := reflect.ValueOf(v)
+	if field.Kind() != reflect.Pointer || field.Elem().Kind() != reflect.Pointer {
+		return nil, false
+	}
+	field = field.Elem()
+	if field.IsNil() {
+		field.Set(reflect.New(field.Type().Elem()))
+	}
+	m, ok := field.Interface().(proto.Message)
+	return m, ok
 }
 
 // Unmarshal reads proto3 JSON strictly into m. Its error is a *reply.BadField.

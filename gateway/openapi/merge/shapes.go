@@ -21,7 +21,12 @@ func split(doc object) (received, sent map[string]bool) {
 	for _, item := range child(doc, "paths") {
 		for _, value := range item.(object) {
 			op := value.(object)
-			reach(schemas, op["responses"], received)
+			whole, sparse := answers(op)
+			reach(schemas, whole, received)
+			for _, media := range sparse {
+				reach(schemas, media, sent)
+				bodies = append(bodies, media)
+			}
 			if body, ok := op["requestBody"].(object); ok {
 				reach(schemas, body, sent)
 				bodies = append(bodies, body)
@@ -44,6 +49,25 @@ func split(doc object) (received, sent map[string]bool) {
 		toInputs(schemas, body)
 	}
 	return received, sent
+}
+
+// sparseMark stands beside the schema of a file in JSON, which leaves out what is
+// empty, other than the answers that the edge writes.
+const sparseMark = "x-sparse"
+
+// answers parts what an operation answers: whole messages, and files.
+func answers(op object) (whole []any, sparse []object) {
+	for _, response := range child(op, "responses") {
+		content, _ := response.(object)["content"].(object)
+		for _, value := range content {
+			if media := value.(object); media[sparseMark] == true {
+				sparse = append(sparse, media)
+			} else {
+				whole = append(whole, media)
+			}
+		}
+	}
+	return whole, sparse
 }
 
 // reach notes the schemas that a part of the document refers to.
