@@ -39,7 +39,7 @@ func tool(t *testing.T, dir, script string, args ...string) string {
 // built makes a folder in which a build finds the installed packages.
 func built(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(toolchain, "build-")
+	dir, err := os.MkdirTemp(toolchain, "build-") //nolint:usetesting // node looks for packages in the folders above
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir

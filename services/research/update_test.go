@@ -85,7 +85,7 @@ func TestUpdateDocument_RefusesWhatIsWrongAndNamesIt(t *testing.T) {
 		"an empty title":        {&researchv1.Document{Id: d.GetId()}, []string{"title"}, "document.title"},
 		"a title too long":      {&researchv1.Document{Id: d.GetId(), Title: strings.Repeat("é", 401)}, nil, "document.title"},
 		"a collection too long": {&researchv1.Document{Id: d.GetId(), Collection: strings.Repeat("a", 65)}, nil, "document.collection"},
-		"a field there is not": {&researchv1.Document{Id: d.GetId(), Title: "x"}, []string{"title", "color"}, "update_mask"},
+		"a field there is not":  {&researchv1.Document{Id: d.GetId(), Title: "x"}, []string{"title", "color"}, "update_mask"},
 	} {
 		_, err := f.Documents.UpdateDocument(user, &researchv1.UpdateDocumentRequest{Document: tc.asked, UpdateMask: &fieldmaskpb.FieldMask{Paths: tc.mask}})
 		require.ErrorIs(t, err, errs.InvalidArgument, name)
