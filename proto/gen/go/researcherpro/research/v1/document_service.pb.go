@@ -389,7 +389,12 @@ type GetDocumentContentRequest struct {
 	// The document's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The original bytes instead of the text.
-	Raw           bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	Raw bool `protobuf:"varint,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	// Where the part begins that is wanted, in bytes; a negative number counts from
+	// the end.
+	Offset int64 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	// How many bytes are wanted at most; 0 means all that are left.
+	Length        int64 `protobuf:"varint,4,opt,name=length,proto3" json:"length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -436,6 +441,20 @@ func (x *GetDocumentContentRequest) GetRaw() bool {
 		return x.Raw
 	}
 	return false
+}
+
+func (x *GetDocumentContentRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *GetDocumentContentRequest) GetLength() int64 {
+	if x != nil {
+		return x.Length
+	}
+	return 0
 }
 
 // ListCollectionsRequest is the request of ListCollections.
@@ -1004,10 +1023,12 @@ const file_researcherpro_research_v1_document_service_proto_rawDesc = "" +
 	"collection\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
 	"collection\"A\n" +
 	"\x18ReindexDocumentsResponse\x12%\n" +
-	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\"G\n" +
+	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\"\x80\x01\n" +
 	"\x19GetDocumentContentRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x10\n" +
-	"\x03raw\x18\x02 \x01(\bR\x03raw\"\x89\x01\n" +
+	"\x03raw\x18\x02 \x01(\bR\x03raw\x12\x16\n" +
+	"\x06offset\x18\x03 \x01(\x03R\x06offset\x12\x1f\n" +
+	"\x06length\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06length\"\x89\x01\n" +
 	"\x16ListCollectionsRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
