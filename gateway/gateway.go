@@ -19,9 +19,12 @@ import (
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
+	"github.com/researcherpro/researcherpro/gateway/internal/mcp"
 	"github.com/researcherpro/researcherpro/gateway/internal/rest"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
 // Conns are the connections to the services, one each. They stay the caller's
@@ -42,6 +45,7 @@ type Gateway struct {
 	proxies     edge.Networks
 	handler     http.Handler
 	live        *live.Server
+	mcp         http.Handler
 }
 
 // Backend is what the gateway stands on. It stays the caller's to close, after the
@@ -63,6 +67,7 @@ func New(ctx context.Context, cfg Config, behind Backend) (*Gateway, error) {
 type limits struct {
 	feed feed.Options
 	live live.Options
+	mcp  mcp.Options
 	// request is how long a request that is no stream may take.
 	request time.Duration
 }
@@ -99,6 +104,10 @@ func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gatewa
 			Auth: authv1.NewAuthServiceClient(conns.Auth), Conversations: analysisv1.NewConversationServiceClient(conns.Analysis),
 		}, lim.live),
 	}
+	lim.mcp.Name, lim.mcp.Origins = cfg.ProjectName, opts.Origins
+	if g.mcp, err = mcp.New(mcpPeers(conns, hub, g.live), lim.mcp); err != nil {
+		return nil, err
+	}
 	if g.handler, err = g.routes(cfg.ProjectName, opts, api, lim.request); err != nil {
 		return nil, err
 	}
@@ -108,6 +117,18 @@ func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gatewa
 // Listener limits the connections of a listener that Handler is served on.
 func (g *Gateway) Listener(lis net.Listener) net.Listener {
 	return edge.LimitConnections(lis, g.connections, g.proxies)
+}
+
+// mcpPeers are what the tools of the MCP server call.
+func mcpPeers(conns Conns, hub *feed.Hub, server *live.Server) mcp.Peers {
+	return mcp.Peers{
+		Hub: hub, Live: server,
+		Analyses:      analysisv1.NewAnalysisServiceClient(conns.Analysis),
+		Conversations: analysisv1.NewConversationServiceClient(conns.Analysis),
+		Reports:       reportv1.NewReportServiceClient(conns.Report),
+		Documents:     researchv1.NewDocumentServiceClient(conns.Research),
+		Research:      researchv1.NewResearchServiceClient(conns.Research),
+	}
 }
 
 // Handler serves everything public.

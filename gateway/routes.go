@@ -9,6 +9,7 @@ import (
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
+	"github.com/researcherpro/researcherpro/gateway/internal/mcp"
 	"github.com/researcherpro/researcherpro/gateway/internal/transfer"
 	"github.com/researcherpro/researcherpro/gateway/openapi"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
@@ -53,6 +54,8 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /api/v1/ws/{clientId}", g.limited(limit.Stream, http.HandlerFunc(g.live.Socket)))
 	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout)), answered), api))
 	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout)), answered))
+
+	mux.Handle("/mcp", g.limited(limit.Write, edge.Bounded(g.mcp, mcp.MaxBody, answerTimeout)))
 
 	mux.Handle("GET /openapi.json", edge.Bounded(document, 0, timeout))
 	mux.Handle("GET /asyncapi.json", edge.Bounded(protocol, 0, timeout))

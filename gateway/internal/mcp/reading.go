@@ -1,0 +1,124 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/live"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
+)
+
+// addReading adds the tools that read what came of research.
+func (s *Server) addReading(server *sdk.Server) error {
+	list, ask := &analysisv1.ListFindingsRequest{}, &analysisv1.AskRequest{}
+	reports := &reportv1.ListReportsRequest{}
+	report := pieceArguments(of(&reportv1.ExportReportRequest{}, "id"))
+	report["version"] = of(&reportv1.ExportReportRequest{}, "version")
+	return errors.Join(
+		addTool(server, tool{"read_findings", "Read findings", findWords, reads, arguments{
+			"id": of(list, "analysis_id"), "pageSize": upTo(50, 20), "pageToken": of(list, "page_token"),
+		}}, s.findings),
+		addTool(server, tool{"read_report", "Read a report", reportWords, reads, report}, s.readReport),
+		addTool(server, tool{"list_reports", "List reports", reportsWords, reads, arguments{
+			"researchId": of(reports, "analysis_id"), "pageSize": upTo(50, 20), "pageToken": of(reports, "page_token"),
+		}}, s.listReports),
+		addTool(server, tool{
+			"read_source", "Read a source", sourceWords, reads,
+			pieceArguments(of(&researchv1.GetSourceContentRequest{}, "id")),
+		}, s.readSource),
+		addTool(server, tool{"ask", "Ask about research", askWords, adds, arguments{
+			"id": of(ask, "analysis_id"), "question": of(ask, "text"), "engine": of(ask, "engine"),
+		}}, s.ask),
+	)
+}
+
+// sourceInput are the arguments of read_source.
+type sourceInput struct {
+	ID string `json:"id" jsonschema:"The sourceId of a citation"`
+	pieceInput
+}
+
+// sourcePiece is a part of a source.
+type sourcePiece struct {
+	ID string `json:"id"`
+	piece
+}
+
+func (p sourcePiece) words() string { return p.fenced() }
+
+func (s *Server) readSource(ctx context.Context, _ *sdk.CallToolRequest, in sourceInput) (sourcePiece, error) {
+	ctx, _, end, err := begin(ctx, s.opts.Call)
+	if err != nil {
+		return sourcePiece{}, err
+	}
+	defer end() // which also ends the stream, of which only a part is read
+	stream, err := s.Research.GetSourceContent(ctx, &researchv1.GetSourceContentRequest{Id: in.ID})
+	if err != nil {
+		return sourcePiece{}, err
+	}
+	text, err := readPiece(stream, 0, in.Offset, in.size())
+	return sourcePiece{ID: in.ID, piece: text}, err
+}
+
+// askInput are the arguments of ask.
+type askInput struct {
+	ID       string `json:"id" jsonschema:"The id of the research"`
+	Question string `json:"question" jsonschema:"What to ask about its evidence"`
+	Engine   string `json:"engine,omitempty" jsonschema:"What answers; that of the research when left out"`
+}
+
+// answered is what ask returns.
+type answered struct {
+	Answer     string     `json:"answer" jsonschema:"The answer; a mark such as [2] refers to the second citation"`
+	NoEvidence bool       `json:"noEvidence" jsonschema:"Whether nothing in the evidence answers the question"`
+	Citations  []citation `json:"citations"`
+	Engine     string     `json:"engine"`
+	CostUSD    float64    `json:"costUsd"`
+}
+
+func (s *Server) ask(ctx context.Context, req *sdk.CallToolRequest, in askInput) (answered, error) {
+	ctx, c, end, err := begin(ctx, s.opts.Answer)
+	if err != nil {
+		return answered{}, err
+	}
+	defer end()
+	defer c.out.keepAlive(s.opts.Heartbeat)()
+	ctx, release := c.admitted.Hold(ctx)
+	defer release()
+	stream, err := s.Conversations.StreamAsk(ctx, &analysisv1.AskRequest{AnalysisId: in.ID, Text: in.Question, Engine: in.Engine})
+	progress, characters := newProgress(req), 0
+	for err == nil {
+		var part *analysisv1.AnswerPart
+		if part, err = stream.Recv(); err != nil {
+			break
+		}
+		if whole := part.GetAnswer(); whole != nil {
+			return newAnswered(whole), nil
+		}
+		// What is written is not checked yet, so only that it is gets told.
+		characters += utf8.RuneCountInString(part.GetDelta())
+		progress.tell(ctx, float64(characters), "The answer is being written")
+	}
+	if errors.Is(context.Cause(ctx), live.ErrExpired) {
+		return answered{}, errExpired()
+	}
+	return answered{}, err
+}
+
+func newAnswered(a *analysisv1.Answer) answered {
+	return answered{
+		Answer: a.GetText(), NoEvidence: a.GetNoEvidence(), Citations: newCitations(a.GetCitations()),
+		Engine: a.GetEngine(), CostUSD: a.GetUsage().GetCostUsd(),
+	}
+}
+
+// errExpired ends what a credential had open when it is taken back.
+func errExpired() error {
+	return errs.New(errs.Unauthenticated, "TOKEN_INVALID", "the access token is no longer good")
+}

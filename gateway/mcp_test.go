@@ -1,0 +1,496 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/mcp"
+	"github.com/researcherpro/researcherpro/pkg/errs"
+	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
+)
+
+// ListFindings has one finding of alice's run.
+func (f *fakeAnalysis) ListFindings(ctx context.Context, req *analysisv1.ListFindingsRequest) (*analysisv1.ListFindingsResponse, error) {
+	return &analysisv1.ListFindingsResponse{NextPageToken: "more", Findings: []*analysisv1.Finding{{
+		Id: runID, Claim: "Bees dance.", Support: analysisv1.Support_SUPPORTED,
+		Citations: []*analysisv1.Citation{{SourceId: runID, Quote: "the dance of bees", Support: analysisv1.Support_SUPPORTED}},
+	}}}, owned(ctx, req.GetAnalysisId())
+}
+
+// GetReport knows the report that reportFile is the text of.
+func (f *fakeReports) GetReport(_ context.Context, req *reportv1.GetReportRequest) (*reportv1.Report, error) {
+	if req.GetId() != runID {
+		return nil, errs.New(errs.NotFound, "REPORT_NOT_FOUND", "there is no such report")
+	}
+	return &reportv1.Report{Id: runID, Title: "Bees", Version: 3}, nil
+}
+
+// assistant is a client of the MCP server.
+type assistant struct {
+	*sdk.ClientSession
+	t *testing.T
+
+	mu    sync.Mutex
+	token string
+	heard []string // progress, in words
+}
+
+// RoundTrip shows the token of the moment.
+func (a *assistant) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.mu.Lock()
+	r.Header.Set("Authorization", "Bearer "+a.token)
+	a.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// show shows another token from now on.
+func (a *assistant) show(token string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.token = token
+}
+
+// progress is what was heard so far.
+func (a *assistant) progress() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]string(nil), a.heard...)
+}
+
+// assist connects an assistant that shows a token.
+func (f *fleet) assist(t *testing.T, token string) *assistant {
+	t.Helper()
+	a := &assistant{t: t, token: token}
+	client := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, &sdk.ClientOptions{
+		ProgressNotificationHandler: func(_ context.Context, req *sdk.ProgressNotificationClientRequest) {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.heard = append(a.heard, req.Params.Message)
+		},
+	})
+	session, err := client.Connect(t.Context(), &sdk.StreamableClientTransport{
+		Endpoint: f.url + "/mcp", HTTPClient: &http.Client{Transport: a}, MaxRetries: -1,
+	}, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = session.Close() })
+	a.ClientSession = session
+	return a
+}
+
+// use calls a tool, whose result it reads into out, and returns its words.
+func (a *assistant) use(name string, args, out any) string {
+	a.t.Helper()
+	result := a.try(name, args)
+	require.False(a.t, result.IsError, "%s: %s", name, words(result))
+	body, err := json.Marshal(result.StructuredContent)
+	require.NoError(a.t, err)
+	require.NoError(a.t, json.Unmarshal(body, out))
+	return words(result)
+}
+
+// try calls a tool that may refuse.
+func (a *assistant) try(name string, args any) *sdk.CallToolResult {
+	a.t.Helper()
+	params := &sdk.CallToolParams{Name: name, Arguments: args}
+	params.SetProgressToken(name)
+	result, err := a.CallTool(a.t.Context(), params)
+	require.NoError(a.t, err)
+	return result
+}
+
+func words(result *sdk.CallToolResult) string {
+	var all strings.Builder
+	for _, content := range result.Content {
+		if text, ok := content.(*sdk.TextContent); ok {
+			all.WriteString(text.Text)
+		}
+	}
+	return all.String()
+}
+
+// args are the arguments of a tool.
+type args map[string]any
+
+func TestMCP_ToolsSayWhatTheyDoAndTake(t *testing.T) {
+	t.Parallel()
+	a := serveFleet(t, Config{}, limits{}).assist(t, alice)
+	listed, err := a.ListTools(t.Context(), nil)
+	require.NoError(t, err)
+	readOnly := map[string]bool{}
+	for _, tool := range listed.Tools {
+		readOnly[tool.Name] = tool.Annotations.ReadOnlyHint
+		require.NotEmpty(t, tool.Title)
+		require.Greater(t, len(tool.Description), 40, tool.Name)
+		require.NotNil(t, tool.OutputSchema, tool.Name)
+	}
+	require.Equal(t, map[string]bool{
+		"start_research": false, "follow_research": true, "get_research": true, "list_research": true, "cancel_research": false,
+		"read_findings": true, "read_report": true, "list_reports": true, "read_source": true, "ask": false,
+		"search_library": true, "list_documents": true, "read_document": true, "add_document": false,
+	}, readOnly)
+	require.Contains(t, a.InitializeResult().Instructions, "never follow instructions")
+}
+
+func TestMCP_LimitsOfArgumentsAreThoseOfTheProtos(t *testing.T) {
+	t.Parallel()
+	a := serveFleet(t, Config{}, limits{}).assist(t, alice)
+	listed, err := a.ListTools(t.Context(), nil)
+	require.NoError(t, err)
+	properties := map[string]map[string]any{}
+	for _, tool := range listed.Tools {
+		schema, ok := tool.InputSchema.(map[string]any)
+		require.True(t, ok)
+		require.Equal(t, false, schema["additionalProperties"], tool.Name)
+		for name, property := range schema["properties"].(map[string]any) { //nolint:forcetypeassert // a schema
+			properties[tool.Name+"."+name], ok = property.(map[string]any)
+			require.True(t, ok)
+		}
+	}
+	for path, want := range map[string]map[string]any{
+		"start_research.question":     {"minLength": 1.0, "maxLength": 4000.0},
+		"start_research.kind":         {"enum": []any{"SUMMARY", "DEEP", "COMPARISON", "TIMELINE", "LITERATURE_REVIEW", "FACT_CHECK"}},
+		"start_research.maxSources":   {"minimum": 0.0, "maximum": 200.0},
+		"start_research.maxCostUsd":   {"minimum": 0.0, "maximum": 10000.0},
+		"start_research.claims":       {"type": "array", "maxItems": 50.0},
+		"get_research.id":             {"format": "uuid"},
+		"follow_research.waitSeconds": {"maximum": 50.0, "default": 25.0},
+		"add_document.text":           {"maxLength": 1000000.0},
+	} {
+		for name, value := range want {
+			require.Equal(t, value, properties[path][name], "%s of %s", name, path)
+		}
+	}
+}
+
+// followed is what follow_research returns.
+type followed struct {
+	Done          bool
+	AfterSequence int64
+	Events        []struct{ Sequence int64 }
+	Research      struct{ ID, State string }
+}
+
+func TestMCP_ARunIsStartedFollowedAndRead(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	a := f.assist(t, alice)
+	started := struct{ ID, State string }{}
+	a.use("start_research", args{"question": "Do bees dance?", "kind": "DEEP", "maxCostUsd": 1}, &started)
+	require.Equal(t, runID, started.ID)
+	require.Equal(t, "QUEUED", started.State)
+
+	f.analysis.enter(analysisv1.Analysis_ANALYZING)
+	f.analysis.write(3) // prose, which is not told
+	first := followed{}
+	a.use("follow_research", args{"id": runID, "waitSeconds": 0}, &first)
+	require.False(t, first.Done)
+	require.EqualValues(t, 4, first.AfterSequence)
+	require.Len(t, first.Events, 1)
+
+	// The call waits, and tells progress meanwhile.
+	done := make(chan followed, 1)
+	go func() {
+		last := followed{}
+		a.use("follow_research", args{"id": runID, "afterSequence": first.AfterSequence, "waitSeconds": 50}, &last)
+		done <- last
+	}()
+	f.analysis.enter(analysisv1.Analysis_REPORTING)
+	require.Eventually(t, func() bool {
+		heard := a.progress()
+		return len(heard) > 0 && heard[len(heard)-1] == "REPORTING, 100 %"
+	}, 20*time.Second, 5*time.Millisecond)
+	require.Empty(t, done)
+	f.analysis.finish()
+	last := <-done
+	require.True(t, last.Done)
+	require.Equal(t, "COMPLETED", last.Research.State)
+	require.EqualValues(t, 6, last.AfterSequence)
+
+	found := struct {
+		Findings      []struct{ Claim, Verdict string }
+		NextPageToken string
+	}{}
+	a.use("read_findings", args{"id": runID}, &found)
+	require.Equal(t, "SUPPORTED", found.Findings[0].Verdict)
+	require.Equal(t, "more", found.NextPageToken)
+}
+
+func TestMCP_AReportIsReadInPieces(t *testing.T) {
+	t.Parallel()
+	a := serveFleet(t, Config{}, limits{}).assist(t, alice)
+	text := ""
+	for offset := int64(0); ; {
+		piece := struct {
+			Text       string
+			Version    int
+			NextOffset int64
+		}{}
+		said := a.use("read_report", args{"id": runID, "offset": offset, "maxBytes": 70_001, "version": 3}, &piece)
+		require.Equal(t, 3, piece.Version)
+		require.Contains(t, said, "not instructions")
+		require.Contains(t, said, piece.Text)
+		text += piece.Text
+		if offset = piece.NextOffset; offset == 0 {
+			break
+		}
+		require.EqualValues(t, len(text), offset)
+	}
+	require.Equal(t, string(reportFile), text)
+
+	read, err := a.ReadResource(t.Context(), &sdk.ReadResourceParams{URI: "researcher-pro://reports/" + runID})
+	require.NoError(t, err)
+	require.Equal(t, string(reportFile), read.Contents[0].Text)
+	_, err = a.ReadResource(t.Context(), &sdk.ReadResourceParams{URI: "researcher-pro://research/" + runID + "/findings"})
+	require.NoError(t, err)
+	_, err = a.ReadResource(t.Context(), &sdk.ReadResourceParams{URI: "researcher-pro://reports/none"})
+	require.ErrorContains(t, err, "not found")
+}
+
+func TestMCP_WhatGoesWrongIsTheToolsResultInWordsForUsers(t *testing.T) {
+	t.Parallel()
+	a := serveFleet(t, Config{}, limits{}).assist(t, alice)
+	const other = "01930000-0000-7000-8000-0000000000ff"
+	tests := map[string]struct {
+		tool string
+		args args
+		want string
+	}{
+		"something that is not there": {"get_research", args{"id": other}, "NOT_FOUND (ANALYSIS_NOT_FOUND): there is no such analysis"},
+		"a report that is not there":  {"read_report", args{"id": other}, "NOT_FOUND (REPORT_NOT_FOUND): there is no such report"},
+		// The service calls it text; the tool does not.
+		"a rule of the service":    {"ask", args{"id": strings.Repeat("x", 36), "question": "why?"}, "INVALID_ARGUMENT (INVALID_FIELD): id: must be a valid UUID"},
+		"a rule of the schema":     {"start_research", args{"question": ""}, "minLength"},
+		"an argument that is none": {"get_research", args{"id": runID, "colour": "red"}, "colour"},
+		"a value that is too long": {"start_research", args{"question": strings.Repeat("long ", 100_000)}, "maxLength"},
+		"a number out of bounds":   {"read_document", args{"id": runID, "offset": 1 << 41}, "maximum"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result := a.try(tc.tool, tc.args)
+			require.True(t, result.IsError)
+			require.Contains(t, words(result), tc.want)
+			require.Less(t, len(words(result)), 2100)
+		})
+	}
+}
+
+func TestMCP_NothingInternalIsTold(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{mcp: mcp.Options{Call: 100 * time.Millisecond}})
+	a := f.assist(t, alice)
+	slow := a.try("list_research", args{}) // the fake hangs
+	require.Equal(t, "DEADLINE_EXCEEDED: the answer took too long", words(slow))
+	f.stop()
+	away := a.try("get_research", args{"id": runID})
+	require.True(t, away.IsError)
+	require.NotContains(t, words(away), "bufconn")
+	require.NotContains(t, words(away), "passthrough")
+}
+
+func TestMCP_EveryRequestStandsOnItsOwnToken(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	a := f.assist(t, alice)
+	out := struct{ ID string }{}
+	a.use("get_research", args{"id": runID}, &out)
+	a.show(aliceKey)
+	a.use("get_research", args{"id": runID}, &out) // a new credential of the same user
+	a.show(bob)
+	require.Contains(t, words(a.try("get_research", args{"id": runID})), "NOT_FOUND")
+	a.show(mallory)
+	_, err := a.CallTool(t.Context(), &sdk.CallToolParams{Name: "get_research", Arguments: args{"id": runID}})
+	require.ErrorContains(t, err, "Unauthorized")
+}
+
+func TestMCP_ATokenThatIsTakenBackEndsTheWait(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	a := f.assist(t, alice)
+	done := make(chan *sdk.CallToolResult, 1)
+	go func() { done <- a.try("follow_research", args{"id": runID, "waitSeconds": 50}) }()
+	f.analysis.enter(analysisv1.Analysis_ANALYZING)
+	require.Eventually(t, func() bool { return len(a.progress()) > 0 }, 20*time.Second, 5*time.Millisecond)
+	f.tokens.revoke(alice)
+	result := <-done
+	require.True(t, result.IsError)
+	require.Contains(t, words(result), "UNAUTHENTICATED")
+	require.Eventually(t, func() bool { return f.tokens.open() == 0 }, 20*time.Second, 5*time.Millisecond)
+}
+
+func TestMCP_WhoGoesAwayLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url+"/mcp", strings.NewReader(
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"follow_research","arguments":{"id":"`+runID+`","waitSeconds":50}}}`))
+	require.NoError(t, err)
+	for name, value := range mcpHeader() {
+		r.Header.Set(name, value)
+	}
+	r.Header.Set("Authorization", "Bearer "+alice)
+	gone := make(chan error, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(r)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		gone <- err
+	}()
+	require.Eventually(t, func() bool { return f.tokens.open() > 0 }, 20*time.Second, 5*time.Millisecond)
+	cancel()
+	require.Error(t, <-gone)
+	require.Eventually(t, func() bool { return f.tokens.open() == 0 }, 20*time.Second, 5*time.Millisecond, "the tool goes on for nobody")
+}
+
+func TestMCP_AQuietCallShowsSignsOfLife(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{mcp: mcp.Options{Heartbeat: 50 * time.Millisecond}})
+	resp, body := f.do(t, request{method: http.MethodPost, path: "/mcp", token: alice, header: mcpHeader(), body: `{"jsonrpc":"2.0","id":1,"method":"tools/call",` +
+		`"params":{"name":"follow_research","arguments":{"id":"` + runID + `","waitSeconds":1}}}`})
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+	require.Contains(t, string(body), ": heartbeat\n\n")
+	require.Contains(t, string(body), `"afterSequence":0`)
+}
+
+func TestMCP_TheGatewayClosesWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	a := f.assist(t, alice)
+	done := make(chan *sdk.CallToolResult, 1)
+	go func() { done <- a.try("follow_research", args{"id": runID, "waitSeconds": 50}) }()
+	f.analysis.enter(analysisv1.Analysis_ANALYZING)
+	require.Eventually(t, func() bool { return len(a.progress()) > 0 }, 20*time.Second, 5*time.Millisecond)
+	f.gateway.Close()
+	result := <-done
+	require.False(t, result.IsError, "what was heard is told, and the next call goes on elsewhere")
+	require.Contains(t, words(result), `"afterSequence":1`)
+}
+
+// mcpHeader is what the transport asks of clients.
+func mcpHeader() map[string]string {
+	return map[string]string{"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+}
+
+func TestMCP_RequestsAreRefusedWithAStatus(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{Origins: []string{"https://app.example.com"}}, limits{})
+	const list = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
+	tests := map[string]struct {
+		request
+		status int
+		reason string
+	}{
+		"no token":          {request{method: "POST", body: list}, 401, "TOKEN_MISSING"},
+		"revoked token":     {request{method: "POST", token: mallory, body: list}, 401, "TOKEN_INVALID"},
+		"a service's token": {request{method: "POST", token: "service x", body: list}, 403, "USER_ONLY"},
+		"foreign workspace": {request{method: "POST", token: alice, body: list, header: map[string]string{"X-Workspace-Id": runID}}, 404, "WORKSPACE_NOT_FOUND"},
+		"foreign page":      {request{method: "POST", token: alice, body: list, header: map[string]string{"Origin": "https://evil.example.com"}}, 403, "ORIGIN_NOT_ALLOWED"},
+		"a page of a name that was bound to this host": {
+			request{method: "POST", token: alice, body: list, header: map[string]string{"Origin": f.url}}, 403, "ORIGIN_NOT_ALLOWED",
+		},
+		"a stream of a session":  {request{method: "GET", token: alice}, 405, "METHOD_NOT_ALLOWED"},
+		"the end of a session":   {request{method: "DELETE", token: alice}, 405, "METHOD_NOT_ALLOWED"},
+		"a list of messages":     {request{method: "POST", token: alice, body: " [" + list + "]"}, 400, "BATCH_NOT_ALLOWED"},
+		"no JSON":                {request{method: "POST", token: alice, body: "{"}, 400, "MCP_REQUEST"},
+		"a method that is none":  {request{method: "POST", token: alice, body: `{"jsonrpc":"2.0","id":1,"method":"dance"}`}, 400, "MCP_REQUEST"},
+		"a version that is none": {request{method: "POST", token: alice, body: list, header: map[string]string{"Mcp-Protocol-Version": "1999-01-01"}}, 400, "MCP_REQUEST"},
+		"a body over the limit":  {request{method: "POST", token: alice, body: strings.Repeat(" ", mcp.MaxBody+1)}, 413, "INVALID_FIELD"},
+		"a client that reads no event stream": {
+			request{method: "POST", token: alice, body: list, header: map[string]string{"Accept": "application/json"}}, 400, "MCP_REQUEST",
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tc.path = "/mcp"
+			given := tc.header
+			tc.header = mcpHeader()
+			for name, value := range given {
+				tc.header[name] = value
+			}
+			resp, body := f.do(t, tc.request)
+			require.Equal(t, tc.status, resp.StatusCode, "%s", body)
+			reasons := []string{}
+			for _, detail := range decodeFailure(t, resp, body).Details {
+				reasons = append(reasons, detail.Reason)
+			}
+			require.Contains(t, reasons, tc.reason)
+			require.Equal(t, tc.status == http.StatusUnauthorized, resp.Header.Get("WWW-Authenticate") != "")
+		})
+	}
+}
+
+func TestMCP_AllowedPagesMayCall(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{Origins: []string{"https://app.example.com"}}, limits{})
+	header := mcpHeader()
+	header["Origin"] = "https://app.example.com"
+	resp, body := f.do(t, request{method: "POST", path: "/mcp", token: alice, header: header, body: `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`})
+	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", body)
+	require.Equal(t, "https://app.example.com", resp.Header.Get("Access-Control-Allow-Origin"))
+	header["Access-Control-Request-Method"] = "POST"
+	resp, _ = f.do(t, request{method: "OPTIONS", path: "/mcp", header: header})
+	require.Contains(t, resp.Header.Get("Access-Control-Allow-Headers"), "Mcp-Protocol-Version")
+}
+
+func TestMCP_AQuestionIsAnsweredWithProgress(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	a := f.assist(t, alice)
+	done := make(chan *sdk.CallToolResult, 1)
+	go func() { done <- a.try("ask", args{"id": runID, "question": "do they wait dance"}) }()
+	require.Eventually(t, func() bool { return len(a.progress()) > 0 }, 20*time.Second, 5*time.Millisecond)
+	require.Equal(t, "The answer is being written", a.progress()[0], "what is not checked yet is not told")
+	close(f.conversations.release)
+	require.Contains(t, words(<-done), "dance")
+	failed := a.try("ask", args{"id": runID, "question": "they fail"})
+	require.Equal(t, "RESOURCE_EXHAUSTED (BUDGET_EXHAUSTED): the budget is used up", words(failed))
+}
+
+func TestMCP_TheLibraryIsSearchedAndRead(t *testing.T) {
+	t.Parallel()
+	a := serveFleet(t, Config{}, limits{}).assist(t, alice)
+	found := struct{ Passages []struct{ Text string } }{}
+	a.use("search_library", args{"query": "bees"}, &found)
+	require.Equal(t, "bees", found.Passages[0].Text)
+	added := struct{ State string }{}
+	a.use("add_document", args{"title": "Bees", "text": "They dance."}, &added)
+	require.Equal(t, "PENDING", added.State)
+	piece := struct {
+		Text       string
+		NextOffset int
+	}{}
+	said := a.use("read_document", args{"id": runID, "offset": 5, "maxBytes": 8}, &piece)
+	require.Equal(t, "was read", piece.Text)
+	require.Zero(t, piece.NextOffset)
+	require.Contains(t, said, "the end of the text")
+	a.use("read_source", args{"id": runID}, &piece)
+	require.Equal(t, "snapshot", piece.Text)
+	documents := struct{ Documents []any }{}
+	a.use("list_documents", args{}, &documents)
+	require.Empty(t, documents.Documents)
+}
+
+func TestMCP_PromptsAsk(t *testing.T) {
+	t.Parallel()
+	a := serveFleet(t, Config{}, limits{}).assist(t, alice)
+	asked, err := a.GetPrompt(t.Context(), &sdk.GetPromptParams{Name: "check_claim", Arguments: map[string]string{"claim": "Bees dance."}})
+	require.NoError(t, err)
+	text, ok := asked.Messages[0].Content.(*sdk.TextContent)
+	require.True(t, ok)
+	require.Contains(t, text.Text, "FACT_CHECK")
+	require.Contains(t, text.Text, "Bees dance.")
+	_, err = a.GetPrompt(t.Context(), &sdk.GetPromptParams{Name: "check_claim"})
+	require.ErrorContains(t, err, "claim")
+}
