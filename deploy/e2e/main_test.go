@@ -53,6 +53,9 @@ var cases = map[string]func(t *testing.T, base string){
 	"templates, versions and differences of reports":       testReportVersions,
 	"a link shows a report until it is revoked":            testReportShare,
 	"every operation of the API":                           testOperations,
+	"an assistant completes a run":                         testAssistant,
+	"an assistant may do what its user may":                testAssistantAccess,
+	"the inspector of the protocol completes a run":        testInspector,
 }
 
 // suite runs every case against one server.
