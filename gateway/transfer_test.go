@@ -120,11 +120,11 @@ func TestUpload_TooLarge(t *testing.T) {
 	f := serveFleet(t, Config{}, limits{})
 	r := httptest.NewRequest(http.MethodPost, "/api/v1/documents", strings.NewReader(""))
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-	r.ContentLength = 60 << 20
+	r.ContentLength = 2 << 30
 	w := newRecorder()
 	f.gateway.Handler().ServeHTTP(w, r)
 	require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
-	require.Contains(t, w.Body.String(), "53477376")
+	require.Contains(t, w.Body.String(), "1074790400")
 }
 
 func TestUpload_NeedsAToken(t *testing.T) {

@@ -36,18 +36,18 @@ var operations = map[string]operation{
 	"DELETE /api/v1/credentials/{id}": {path: "/api/v1/credentials/{new-credential}"},
 	"GET /api/v1/audit-events":        {path: "/api/v1/audit-events?pageSize=5", alone: true, badPath: "/api/v1/audit-events?startTime=yesterday", field: "startTime"},
 
-	"GET /api/v1/workspaces":                  {path: "/api/v1/workspaces"},
-	"POST /api/v1/workspaces":                 {path: "/api/v1/workspaces", body: `{"displayName":"Another"}`},
-	"GET /api/v1/workspaces/{id}":             {path: "/api/v1/workspaces/{workspace}"},
-	"DELETE /api/v1/workspaces/{id}":          {path: "/api/v1/workspaces/{new-workspace}"},
-	"PATCH /api/v1/workspaces/{workspace.id}": {path: "/api/v1/workspaces/{new-workspace}", body: `{"displayName":"Renamed"}`},
-	"POST /api/v1/workspaces/{id}:leave":      {path: "/api/v1/workspaces/{joined-workspace}:leave", body: `{}`},
+	"GET /api/v1/workspaces":             {path: "/api/v1/workspaces"},
+	"POST /api/v1/workspaces":            {path: "/api/v1/workspaces", body: `{"displayName":"Another"}`},
+	"GET /api/v1/workspaces/{id}":        {path: "/api/v1/workspaces/{workspace}"},
+	"DELETE /api/v1/workspaces/{id}":     {path: "/api/v1/workspaces/{new-workspace}"},
+	"PATCH /api/v1/workspaces/{id}":      {path: "/api/v1/workspaces/{new-workspace}", body: `{"displayName":"Renamed"}`},
+	"POST /api/v1/workspaces/{id}:leave": {path: "/api/v1/workspaces/{joined-workspace}:leave", body: `{}`},
 	"POST /api/v1/workspaces/{id}:transferOwnership": {
 		path: "/api/v1/workspaces/{team}:transferOwnership", body: `{"userId":"{team-member}"}`,
 		badBody: `{"userId":"nobody"}`, field: "userId",
 	},
 	"GET /api/v1/workspaces/{workspace_id}/settings": {path: "/api/v1/workspaces/{workspace}/settings"},
-	"PATCH /api/v1/workspaces/{settings.workspace_id}/settings": {
+	"PATCH /api/v1/workspaces/{workspace_id}/settings": {
 		path: "/api/v1/workspaces/{new-workspace}/settings", body: `{"egressAllowList":["example.org"]}`,
 	},
 	"GET /api/v1/workspaces/{workspace_id}/members": {path: "/api/v1/workspaces/{workspace}/members"},
@@ -65,14 +65,14 @@ var operations = map[string]operation{
 	"POST /api/v1/documents": {
 		path: "/api/v1/documents", body: `{"title":"A note","text":"It says {word}."}`, badBody: `{"title":"A note"}`,
 	},
-	"GET /api/v1/documents/{id}":            {path: "/api/v1/documents/{document}"},
-	"PATCH /api/v1/documents/{document.id}": {path: "/api/v1/documents/{new-document}", body: `{"title":"Renamed"}`},
-	"DELETE /api/v1/documents/{id}":         {path: "/api/v1/documents/{new-document}"},
-	"GET /api/v1/documents/{id}/content":    {path: "/api/v1/documents/{document}/content?raw=true"},
-	"POST /api/v1/documents/{id}:reindex":   {path: "/api/v1/documents/{new-document}:reindex", body: `{}`},
-	"POST /api/v1/documents:reindex":        {path: "/api/v1/documents:reindex", body: `{"collection":"none"}`},
-	"GET /api/v1/documents:search":          {path: "/api/v1/documents:search?query=heat+pump", badPath: "/api/v1/documents:search", field: "query"},
-	"GET /api/v1/collections":               {path: "/api/v1/collections"},
+	"GET /api/v1/documents/{id}":          {path: "/api/v1/documents/{document}"},
+	"PATCH /api/v1/documents/{id}":        {path: "/api/v1/documents/{new-document}", body: `{"title":"Renamed"}`},
+	"DELETE /api/v1/documents/{id}":       {path: "/api/v1/documents/{new-document}"},
+	"GET /api/v1/documents/{id}/content":  {path: "/api/v1/documents/{document}/content?raw=true"},
+	"POST /api/v1/documents/{id}:reindex": {path: "/api/v1/documents/{new-document}:reindex", body: `{}`},
+	"POST /api/v1/documents:reindex":      {path: "/api/v1/documents:reindex", body: `{"collection":"none"}`},
+	"GET /api/v1/documents:search":        {path: "/api/v1/documents:search?query=heat+pump", badPath: "/api/v1/documents:search", field: "query"},
+	"GET /api/v1/collections":             {path: "/api/v1/collections"},
 
 	"GET /api/v1/research": {path: "/api/v1/research"},
 	"POST /api/v1/research": {
@@ -137,10 +137,10 @@ var operations = map[string]operation{
 		path: "/api/v1/templates", body: `{"title":"Mine","source":"# {{ title }}\n"}`,
 		badBody: `{"title":"Mine","source":"# {{ nothing }}\n"}`, field: "template.source",
 	},
-	"GET /api/v1/templates/{id}":            {path: "/api/v1/templates/{template}"},
-	"PATCH /api/v1/templates/{template.id}": {path: "/api/v1/templates/{new-template}", body: `{"title":"Renamed"}`},
-	"DELETE /api/v1/templates/{id}":         {path: "/api/v1/templates/{new-template}"},
-	"POST /api/v1/templates/{id}:preview":   {path: "/api/v1/templates/{template}:preview", body: `{"analysisId":"{analysis}"}`},
+	"GET /api/v1/templates/{id}":          {path: "/api/v1/templates/{template}"},
+	"PATCH /api/v1/templates/{id}":        {path: "/api/v1/templates/{new-template}", body: `{"title":"Renamed"}`},
+	"DELETE /api/v1/templates/{id}":       {path: "/api/v1/templates/{new-template}"},
+	"POST /api/v1/templates/{id}:preview": {path: "/api/v1/templates/{template}:preview", body: `{"analysisId":"{analysis}"}`},
 
 	"GET /api/v1/ws/{clientId}": {
 		path: "/api/v1/ws/browser", status: 101, foreign: 101,

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
@@ -62,11 +62,18 @@ func logged(next http.Handler) http.Handler {
 	})
 }
 
-// secret is the part of a path that lets whoever knows it read a shared report.
-var secret = regexp.MustCompile(`(/shared/)[^/]+`)
+// sharing is what stands in a path before the secret that lets whoever knows it read
+// a shared report.
+const sharing = "/shared/"
 
 // loggable is a path as it may stand in a log.
-func loggable(path string) string { return secret.ReplaceAllString(path, "$1…") }
+func loggable(path string) string {
+	before, _, found := strings.Cut(path, sharing)
+	if !found {
+		return path
+	}
+	return before + sharing + "…"
+}
 
 // recovered turns a panic into an answer, if there is still time for one.
 func recovered(next http.Handler) http.Handler {

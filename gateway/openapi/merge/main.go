@@ -78,6 +78,7 @@ func complete(doc, words object) error {
 	if err := plainPaths(doc); err != nil {
 		return err
 	}
+	partsByRange(doc)
 	c := contractOf()
 	received, sent := split(doc)
 	c.require(doc, received)

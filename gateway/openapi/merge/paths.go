@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,24 @@ func renameParameters(op object) {
 		p := parameter.(object)
 		if name, _ := p["name"].(string); p["in"] == "path" {
 			p["name"] = name[strings.LastIndex(name, ".")+1:]
+		}
+	}
+}
+
+// partsByRange drops the parameters that say which part of a file is wanted from the
+// operations that take the part from the Range header instead: those that answer 206.
+func partsByRange(doc object) {
+	for _, item := range child(doc, "paths") {
+		for _, op := range item.(object) {
+			op := op.(object)
+			if _, parts := child(op, "responses")["206"]; !parts {
+				continue
+			}
+			list, _ := op["parameters"].([]any)
+			op["parameters"] = slices.DeleteFunc(list, func(parameter any) bool {
+				p := parameter.(object)
+				return p["in"] == "query" && (p["name"] == "offset" || p["name"] == "length")
+			})
 		}
 	}
 }
