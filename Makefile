@@ -28,18 +28,34 @@ build: ## Build the program of the local mode into .bin.
 	@go build -o $(PROGRAM) ./deploy/researcher-pro
 
 .PHONY: test
-test: ## Run every test with the race detector.
+test: clients ## Run every test with the race detector.
 	go test -race -timeout 20m work
+
+# What clients of others need that tests use: a TypeScript compiler, an MCP client.
+CLIENTS := deploy/e2e/typescript deploy/e2e/inspector
+.PHONY: clients
+clients: $(CLIENTS:=/node_modules/.package-lock.json)
+deploy/e2e/%/node_modules/.package-lock.json: deploy/e2e/%/package-lock.json
+	@if command -v npm >/dev/null; then cd deploy/e2e/$* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json; \
+		else echo "npm is not there: the tests that use deploy/e2e/$* are skipped"; fi
+
+.PHONY: fuzz
+fuzz: ## Fuzz what strangers send to the edge, a minute each: WebSocket frames, page tokens, filters.
+	go test ./gateway/internal/websocket -run '^$$' -fuzz FuzzClientFrames -fuzztime 1m
+	go test ./pkg/page -run '^$$' -fuzz FuzzPageToken -fuzztime 1m
+	go test ./pkg/filter -run '^$$' -fuzz FuzzFilter -fuzztime 1m
 
 .PHONY: eval
 eval: ## Measure quality on public data (RP_DATA, beside the project by default) and write eval.md.
 	@go run ./deploy/eval
 
 .PHONY: bench
-bench: ## Measure search and ingest beside PostgreSQL's own full-text search (bench.md, bench.json), a deep run, and PDF reports.
+bench: ## Measure search and ingest (bench.md, bench.json), a deep run, PDF reports, the hot read, and ten thousand sockets.
 	@cd services/research && RP_BENCH_OUT=$(CURDIR)/bench go test ./internal/library -run '^$$' -bench Library -benchtime 1x -timeout 60m
 	@go test ./deploy/chaos -run '^$$' -bench DeepRun -benchtime 2x -timeout 10m
 	@go test ./services/report/internal/typeset -run '^$$' -bench Thirty -benchtime 5x -timeout 10m
+	@go test ./deploy/hotread -run '^$$' -bench HotRead -benchtime 1x -timeout 30m
+	@go test ./deploy/fanout -run '^$$' -bench . -benchtime 1x -timeout 30m
 
 .PHONY: chaos
 chaos: ## Kill the fleet's processes at every step and at 200 random moments, and lose a node.
