@@ -160,12 +160,13 @@ var parameter = regexp.MustCompile(`\{([^}]+)\}`)
 // http annotation says.
 func httpRequest(t *testing.T, op operation, rpc protoreflect.MethodDescriptor, req proto.Message) (path, body string) {
 	t.Helper()
+	rule, _ := proto.GetExtension(rpc.Options(), annotations.E_Http).(*annotations.HttpRule)
 	path = parameter.ReplaceAllStringFunc(op.path, func(variable string) string {
-		value := fieldAt(req, strings.Trim(variable, "{}"))
+		value := fieldAt(req, strings.Trim(variable, "{}"), rule.GetBody())
 		require.NotEmpty(t, value, "%s of %s", variable, op.ID)
 		return url.PathEscape(value)
 	})
-	if rule, _ := proto.GetExtension(rpc.Options(), annotations.E_Http).(*annotations.HttpRule); rule.GetBody() != "" {
+	if rule.GetBody() != "" {
 		if rule.GetBody() != "*" {
 			req = req.ProtoReflect().Get(rpc.Input().Fields().ByName(protoreflect.Name(rule.GetBody()))).Message().Interface()
 		} else {
@@ -198,14 +199,16 @@ func withoutPath(req proto.Message, path string) proto.Message {
 	return rest
 }
 
-// fieldAt returns the string at a path of a message.
-func fieldAt(req proto.Message, path string) string {
+// fieldAt returns a string that stands in a path: a field of the message, or of the
+// resource that is its body.
+func fieldAt(req proto.Message, name, body string) string {
 	at := req.ProtoReflect()
-	parts := strings.Split(path, ".")
-	for _, part := range parts[:len(parts)-1] {
-		at = at.Get(at.Descriptor().Fields().ByName(protoreflect.Name(part))).Message()
+	field := at.Descriptor().Fields().ByName(protoreflect.Name(name))
+	if field == nil {
+		at = at.Get(at.Descriptor().Fields().ByName(protoreflect.Name(body))).Message()
+		field = at.Descriptor().Fields().ByName(protoreflect.Name(name))
 	}
-	return at.Get(at.Descriptor().Fields().ByName(protoreflect.Name(parts[len(parts)-1]))).String()
+	return at.Get(field).String()
 }
 
 // send makes a request as a caller.

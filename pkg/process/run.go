@@ -107,7 +107,7 @@ func Main(ctx context.Context, p Program, args []string, env func(string) string
 }
 
 func serve(ctx context.Context, p Program, out io.Writer) (err error) {
-	defer heap.Floor()()
+	heap.Floor()
 	tel, err := telemetry.Setup(ctx, p.Name, p.Telemetry(), out)
 	if err != nil {
 		return err

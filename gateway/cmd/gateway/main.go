@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, logs 
 	if err := config.Load(&cfg, env); err != nil {
 		return err
 	}
-	defer heap.Floor()()
+	heap.Floor()
 	tel, err := telemetry.Setup(ctx, "gateway", cfg.Telemetry, logs)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type admissions struct {
 	mu    sync.Mutex
 	known map[string]*analysisv1.Analysis
 	since time.Time // of the oldest that is known
+	ended int       // how many runs have ended: what was asked before may say they go on
 }
 
 // shown names a reader's credential, workspace and run.
@@ -50,9 +51,10 @@ func (a *admissions) get(ctx context.Context, key string, ask func(context.Conte
 		// Of those who wait the first may hang up; the others still want it.
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()
+		before := a.endings()
 		analysis, err := ask(asking)
 		if err == nil {
-			a.remember(key, analysis)
+			a.remember(key, analysis, before)
 		}
 		return analysis, err
 	})
@@ -76,16 +78,39 @@ func (a *admissions) lookup(key string) (*analysisv1.Analysis, bool) {
 	return known, ok
 }
 
-// remember keeps an admission to a run that goes on. Of one that has ended a reader
-// may be told that nothing more comes, and that has to be true now.
-func (a *admissions) remember(key string, analysis *analysisv1.Analysis) {
+// endings is how many runs have ended so far.
+func (a *admissions) endings() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ended
+}
+
+// remember keeps an admission to a run that goes on, unless one has ended since it was
+// asked for, when endings was before. Of a run that has ended a reader may be told that
+// nothing more comes, and that has to be true now.
+func (a *admissions) remember(key string, analysis *analysisv1.Analysis, before int) {
 	if Final(analysis.GetState()) {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.ended != before {
+		return
+	}
 	if a.known == nil {
 		a.known, a.since = map[string]*analysisv1.Analysis{}, time.Now()
 	}
 	a.known[key] = analysis
+}
+
+// forget drops what is remembered of a run that has ended.
+func (a *admissions) forget(analysisID string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended++
+	for key, analysis := range a.known {
+		if analysis.GetId() == analysisID {
+			delete(a.known, key)
+		}
+	}
 }

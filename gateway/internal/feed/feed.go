@@ -141,6 +141,7 @@ func (h *Hub) leave(reader *Reader) {
 // retire lets readers who come later open the run anew; those who are there
 // keep the window and read on to its end.
 func (h *Hub) retire(r *run) {
+	h.admit.forget(r.id)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.forget(r)
