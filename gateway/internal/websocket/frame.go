@@ -1,52 +1,57 @@
-// Package websocket is the server's side of RFC 6455: the upgrade, and frames as
-// bytes. It knows nothing of goroutines or locks. A server's frames are not masked,
-// so one that is encoded once can be written to any number of sockets as it is,
-// alone or together with those that follow it; that is why the gateway has its own.
+// Package websocket is the server's side of RFC 6455 as the gateway needs it: frames
+// as bytes, so that one that is encoded once can be written to any number of sockets.
+// Headers, masks and the rules about them are those of github.com/gobwas/ws. Here is
+// what the library lacks: a limit over fragments and on their number, memory that
+// grows with what has come, a deadline within messages, lengths in their shortest
+// form, and close codes above 4999 refused. The opening handshake is ours, too: the
+// library takes the connection over before it looks at the request, and then
+// a refusal could not be answered as the API answers, nor would the edge see the 101.
 package websocket
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/gobwas/ws"
 )
 
 // Opcode is what a frame carries.
-type Opcode byte
+type Opcode = ws.OpCode
 
 // The opcodes of RFC 6455, section 5.2.
 const (
-	Continuation Opcode = 0x0
-	Text         Opcode = 0x1
-	Binary       Opcode = 0x2
-	Close        Opcode = 0x8
-	Ping         Opcode = 0x9
-	Pong         Opcode = 0xA
+	Continuation = ws.OpContinuation
+	Text         = ws.OpText
+	Binary       = ws.OpBinary
+	Close        = ws.OpClose
+	Ping         = ws.OpPing
+	Pong         = ws.OpPong
 )
-
-// control reports whether frames of the opcode may come between the fragments of a
-// message.
-func (o Opcode) control() bool { return o&0x8 != 0 }
-
-// known reports whether the opcode means something.
-func (o Opcode) known() bool { return o <= Binary || (o >= Close && o <= Pong) }
 
 // The close codes that the gateway sends.
 const (
-	CodeNormal         = 1000
-	CodeProtocol       = 1002
-	CodeNotUTF8        = 1007
-	CodePolicy         = 1008
-	CodeTooBig         = 1009
+	CodeNormal         = int(ws.StatusNormalClosure)
+	CodeProtocol       = int(ws.StatusProtocolError)
+	CodeNotUTF8        = int(ws.StatusInvalidFramePayloadData)
+	CodePolicy         = int(ws.StatusPolicyViolation)
+	CodeTooBig         = int(ws.StatusMessageTooBig)
 	CodeServiceRestart = 1012
 	// codeNone stands for a close frame without a code; it is never sent.
-	codeNone = 1005
+	codeNone = int(ws.StatusNoStatusRcvd)
 )
 
 // maxControl is the longest payload of a control frame.
-const maxControl = 125
+const maxControl = ws.MaxControlFramePayloadSize
 
-// finalBit marks the last fragment of a message.
-const finalBit = 0x80
+// appender is a slice that headers are written to.
+type appender struct{ to []byte }
+
+// Write implements io.Writer.
+func (a *appender) Write(p []byte) (int, error) {
+	a.to = append(a.to, p...)
+	return len(p), nil
+}
 
 // AppendFrame appends a whole, unmasked message of one frame.
 func AppendFrame(to []byte, op Opcode, payload []byte) []byte {
@@ -55,15 +60,10 @@ func AppendFrame(to []byte, op Opcode, payload []byte) []byte {
 
 // AppendHeader appends the header of a whole, unmasked message of one frame.
 func AppendHeader(to []byte, op Opcode, size int) []byte {
-	to = append(to, finalBit|byte(op))
-	switch {
-	case size <= maxControl:
-		return append(to, byte(size))
-	case size <= 0xffff:
-		return binary.BigEndian.AppendUint16(append(to, 126), uint16(size))
-	default:
-		return binary.BigEndian.AppendUint64(append(to, 127), uint64(size))
-	}
+	a := appender{to}
+	// A slice takes everything, and no length of one is too long.
+	_ = ws.WriteHeader(&a, ws.Header{Fin: true, OpCode: op, Length: int64(size)})
+	return a.to
 }
 
 // AppendClose appends a close frame; a reason that is too long is cut.
@@ -74,9 +74,7 @@ func AppendClose(to []byte, code int, reason string) []byte {
 	for len(reason) > maxControl-2 || !utf8.ValidString(reason) {
 		reason = reason[:len(reason)-1]
 	}
-	to = AppendHeader(to, Close, 2+len(reason))
-	to = binary.BigEndian.AppendUint16(to, uint16(code))
-	return append(to, reason...)
+	return AppendFrame(to, Close, ws.NewCloseFrameBody(ws.StatusCode(code), reason)) //nolint:gosec // a close code
 }
 
 // CloseError is the end of a socket: what the client said in its close frame, or why
@@ -101,22 +99,19 @@ func peerClose(payload []byte) error {
 	if len(payload) == 0 {
 		return &CloseError{Code: codeNone, ByPeer: true}
 	}
-	if len(payload) == 1 {
-		return violation(CodeProtocol, "a close frame has a code of two bytes, or none")
+	code, reason := ws.ParseCloseFrameData(payload)
+	known := code
+	if code.In(ws.StatusCodeRange{Min: 1012, Max: 1014}) {
+		// IANA has added these since; the library does not know them.
+		known = ws.StatusNormalClosure
 	}
-	code := int(binary.BigEndian.Uint16(payload))
-	switch {
-	case !sendable(code):
+	switch err := ws.CheckCloseFrameData(known, reason); {
+	case errors.Is(err, ws.ErrProtocolInvalidUTF8):
+		return violation(CodeNotUTF8, err.Error())
+	case err != nil:
+		return violation(CodeProtocol, err.Error())
+	case code > ws.StatusRangePrivate.Max:
 		return violation(CodeProtocol, "this close code may not be sent")
-	case !utf8.Valid(payload[2:]):
-		return violation(CodeNotUTF8, "the reason is not UTF-8")
 	}
-	return &CloseError{Code: code, Reason: string(payload[2:]), ByPeer: true}
-}
-
-// sendable reports whether a close code may be in a frame (section 7.4): those of
-// 1000 to 1015 that are none of the reserved ones, and those of applications.
-func sendable(code int) bool {
-	return (code >= 1000 && code <= 1014 && code != 1004 && code != codeNone && code != 1006) ||
-		(code >= 3000 && code <= 4999)
+	return &CloseError{Code: int(code), Reason: reason, ByPeer: true}
 }

@@ -126,6 +126,7 @@ func TestReader_WhatAClientMayNotSend(t *testing.T) {
 		"a close code below the first":      {masked(bye, "\x03\xe7"), CodeProtocol},
 		"a close code that is never sent":   {masked(bye, "\x03\xed"), CodeProtocol},
 		"a close code of nobody":            {masked(bye, "\x07\xd0"), CodeProtocol},
+		"a close code above the last":       {masked(bye, "\x13\x88"), CodeProtocol},
 		"a reason that is not UTF-8":        {masked(bye, "\x03\xe8\xff"), CodeNotUTF8},
 	}
 	for name, tc := range tests {
@@ -146,6 +147,7 @@ func TestReader_TheClientCloses(t *testing.T) {
 		"":                 {Code: codeNone, ByPeer: true},
 		"\x03\xe8":         {Code: CodeNormal, ByPeer: true},
 		"\x03\xe9going":    {Code: 1001, Reason: "going", ByPeer: true},
+		"\x03\xf4":         {Code: CodeServiceRestart, ByPeer: true},
 		"\x0f\xa0anything": {Code: 4000, Reason: "anything", ByPeer: true},
 	} {
 		_, err := readAll(NewReader(wire{strings.NewReader(masked(bye, sent))}, nil, limit, time.Minute))
@@ -192,7 +194,7 @@ func FuzzClientFrames(f *testing.F) {
 				t.Fatal("1005 would be sent")
 			case err != nil:
 				return
-			case len(payload) > small || (op.control() && len(payload) > maxControl):
+			case len(payload) > small || (op.IsControl() && len(payload) > maxControl):
 				t.Fatalf("opcode %d with %d bytes", op, len(payload))
 			}
 		}
