@@ -11,11 +11,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc/metadata"
+
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	"github.com/researcherpro/researcherpro/gateway/internal/websocket"
 	"github.com/researcherpro/researcherpro/pkg/errs"
+	"github.com/researcherpro/researcherpro/pkg/telemetry"
 )
 
 const (
@@ -80,12 +84,21 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 	sock := newSocket(s, conn, early)
 	sock.guard = admitted
 	// The request ends here, with its goroutine and its buffers; a socket is open for
-	// hours. The request's context is not for use behind an upgrade; its values are.
+	// hours, and must not hold the request either.
+	ctx := beyond(r)
 	go func() {
 		defer s.open.Done()
 		defer leave()
-		sock.serve(context.WithoutCancel(edge.Outgoing(r)))
+		sock.serve(ctx)
 	}()
+}
+
+// beyond returns a context that outlives its request: of its values it has those that
+// calls and logs go by, and nothing that would keep the request in memory.
+func beyond(r *http.Request) context.Context {
+	ctx := telemetry.WithRequestID(context.Background(), telemetry.RequestID(r.Context()))
+	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContextFromContext(r.Context()))
+	return metadata.NewOutgoingContext(ctx, edge.Metadata(r))
 }
 
 // admitSocket decides before the upgrade whether a socket may be opened.
@@ -157,13 +170,21 @@ func (s *socket) read() error {
 			err = s.pong(payload)
 		case websocket.Pong: // the reader has noted that the client lives
 		default:
-			err = s.handle(s.ctx, kind, payload)
+			err = s.apart(kind, payload)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return context.Cause(s.ctx)
+}
+
+// apart handles a message on a goroutine that ends with it, and waits. Decoding and
+// verifying need a deep stack, which the reading goroutine would keep for hours.
+func (s *socket) apart(kind websocket.Opcode, payload []byte) error {
+	handled := make(chan error)
+	go func() { handled <- s.handle(s.ctx, kind, payload) }()
+	return <-handled
 }
 
 // pong answers a ping, which counts as a message.
