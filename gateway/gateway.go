@@ -105,7 +105,7 @@ func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gatewa
 		}, lim.live),
 	}
 	lim.mcp.Name, lim.mcp.Origins = cfg.ProjectName, opts.Origins
-	if g.mcp, err = mcp.New(mcpPeers(conns, hub, g.live), lim.mcp); err != nil {
+	if g.mcp, err = mcp.New(g.mcpPeers(hub), lim.mcp); err != nil {
 		return nil, err
 	}
 	if g.handler, err = g.routes(cfg.ProjectName, opts, api, lim.request); err != nil {
@@ -120,9 +120,10 @@ func (g *Gateway) Listener(lis net.Listener) net.Listener {
 }
 
 // mcpPeers are what the tools of the MCP server call.
-func mcpPeers(conns Conns, hub *feed.Hub, server *live.Server) mcp.Peers {
+func (g *Gateway) mcpPeers(hub *feed.Hub) mcp.Peers {
+	conns := g.conns
 	return mcp.Peers{
-		Hub: hub, Live: server,
+		Hub: hub, Live: g.live, Limited: g.limited,
 		Analyses:      analysisv1.NewAnalysisServiceClient(conns.Analysis),
 		Conversations: analysisv1.NewConversationServiceClient(conns.Analysis),
 		Reports:       reportv1.NewReportServiceClient(conns.Report),

@@ -482,6 +482,25 @@ func TestMCP_TheLibraryIsSearchedAndRead(t *testing.T) {
 	require.Empty(t, documents.Documents)
 }
 
+func TestMCP_AToolIsLimitedAsTheRouteThatDoesTheSame(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{RateLimits: RateLimits{Start: 1}, StreamsPerUser: 1}, limits{})
+	a := f.assist(t, alice)
+	require.False(t, a.try("start_research", args{"question": "one?"}).IsError)
+	_, err := a.CallTool(t.Context(), &sdk.CallToolParams{Name: "start_research", Arguments: args{"question": "two?"}})
+	require.ErrorContains(t, err, "Too Many Requests")
+	out := struct{ ID string }{}
+	a.use("get_research", args{"id": runID}, &out) // of another class
+
+	ended := make(chan *sdk.CallToolResult, 1)
+	go func() { ended <- a.try("follow_research", args{"id": runID, "waitSeconds": 50}) }()
+	f.analysis.enter(analysisv1.Analysis_ANALYZING)
+	require.Eventually(t, func() bool { return len(a.progress()) > 0 }, 20*time.Second, 5*time.Millisecond)
+	require.Contains(t, words(a.try("follow_research", args{"id": runID})), "TOO_MANY_STREAMS")
+	f.analysis.finish()
+	require.False(t, (<-ended).IsError)
+}
+
 func TestMCP_PromptsAsk(t *testing.T) {
 	t.Parallel()
 	a := serveFleet(t, Config{}, limits{}).assist(t, alice)

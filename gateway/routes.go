@@ -55,7 +55,7 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout)), answered), api))
 	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout)), answered))
 
-	mux.Handle("/mcp", g.limited(limit.Write, edge.Bounded(g.mcp, mcp.MaxBody, answerTimeout)))
+	mux.Handle("/mcp", edge.Bounded(g.mcp, mcp.MaxBody, answerTimeout)) // limits itself, by tool
 
 	mux.Handle("GET /openapi.json", edge.Bounded(document, 0, timeout))
 	mux.Handle("GET /asyncapi.json", edge.Bounded(protocol, 0, timeout))

@@ -54,7 +54,10 @@ func (s *Server) follow(ctx context.Context, req *sdk.CallToolRequest, in follow
 	}
 	defer end()
 	defer c.out.keepAlive(s.opts.Heartbeat)()
-	ctx, release := c.admitted.Hold(ctx)
+	ctx, release, err := c.admitted.Hold(ctx)
+	if err != nil {
+		return followed{}, err
+	}
 	defer release()
 	reader, err := s.Hub.Follow(ctx, in.ID, in.AfterSequence)
 	if errors.Is(err, feed.ErrClosed) {

@@ -6,6 +6,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
 
@@ -14,20 +15,19 @@ import (
 const maxText = 1_000_000
 
 // addLibrary adds the tools of the user's library.
-func (s *Server) addLibrary(server *sdk.Server) error {
+func (s *Server) addLibrary() error {
 	search, list, create := &researchv1.SearchDocumentsRequest{}, &researchv1.ListDocumentsRequest{}, &researchv1.CreateDocumentRequest{}
 	return errors.Join(
-		addTool(server, tool{"search_library", "Search the library", searchWords, reads, arguments{
+		addTool(s, tool{"search_library", "Search the library", searchWords, reads, limit.Search, arguments{
 			"query": of(search, "query"), "collection": of(search, "collection"), "limit": upTo(50, 10),
 		}}, s.search),
-		addTool(server, tool{"list_documents", "List documents", listDocWords, reads, arguments{
+		addTool(s, tool{"list_documents", "List documents", listDocWords, reads, limit.Read, arguments{
 			"collection": of(list, "collection"), "pageSize": upTo(50, 20), "pageToken": of(list, "page_token"),
 		}}, s.listDocuments),
-		addTool(server, tool{
-			"read_document", "Read a document", readDocWords, reads,
+		addTool(s, tool{"read_document", "Read a document", readDocWords, reads, limit.Download,
 			pieceArguments(of(&researchv1.GetDocumentContentRequest{}, "id")),
 		}, s.readDocument),
-		addTool(server, tool{"add_document", "Add a document", addDocWords, keeps | openEnd, arguments{
+		addTool(s, tool{"add_document", "Add a document", addDocWords, keeps | openEnd, limit.Upload, arguments{
 			"url": of(create, "url"), "title": of(create, "title"), "text": of(create, "text").within(maxText), "collection": of(create, "collection"),
 		}}, s.addDocument),
 	)

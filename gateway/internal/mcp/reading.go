@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
@@ -15,24 +16,23 @@ import (
 )
 
 // addReading adds the tools that read what came of research.
-func (s *Server) addReading(server *sdk.Server) error {
+func (s *Server) addReading() error {
 	list, ask := &analysisv1.ListFindingsRequest{}, &analysisv1.AskRequest{}
 	reports := &reportv1.ListReportsRequest{}
 	report := pieceArguments(of(&reportv1.ExportReportRequest{}, "id"))
 	report["version"] = of(&reportv1.ExportReportRequest{}, "version")
 	return errors.Join(
-		addTool(server, tool{"read_findings", "Read findings", findWords, reads, arguments{
+		addTool(s, tool{"read_findings", "Read findings", findWords, reads, limit.Read, arguments{
 			"id": of(list, "analysis_id"), "pageSize": upTo(50, 20), "pageToken": of(list, "page_token"),
 		}}, s.findings),
-		addTool(server, tool{"read_report", "Read a report", reportWords, reads, report}, s.readReport),
-		addTool(server, tool{"list_reports", "List reports", reportsWords, reads, arguments{
+		addTool(s, tool{"read_report", "Read a report", reportWords, reads, limit.Download, report}, s.readReport),
+		addTool(s, tool{"list_reports", "List reports", reportsWords, reads, limit.Read, arguments{
 			"researchId": of(reports, "analysis_id"), "pageSize": upTo(50, 20), "pageToken": of(reports, "page_token"),
 		}}, s.listReports),
-		addTool(server, tool{
-			"read_source", "Read a source", sourceWords, reads,
+		addTool(s, tool{"read_source", "Read a source", sourceWords, reads, limit.Download,
 			pieceArguments(of(&researchv1.GetSourceContentRequest{}, "id")),
 		}, s.readSource),
-		addTool(server, tool{"ask", "Ask about research", askWords, adds, arguments{
+		addTool(s, tool{"ask", "Ask about research", askWords, adds, limit.Ask, arguments{
 			"id": of(ask, "analysis_id"), "question": of(ask, "text"), "engine": of(ask, "engine"),
 		}}, s.ask),
 	)
@@ -89,7 +89,10 @@ func (s *Server) ask(ctx context.Context, req *sdk.CallToolRequest, in askInput)
 	}
 	defer end()
 	defer c.out.keepAlive(s.opts.Heartbeat)()
-	ctx, release := c.admitted.Hold(ctx)
+	ctx, release, err := c.admitted.Hold(ctx)
+	if err != nil {
+		return answered{}, err
+	}
 	defer release()
 	stream, err := s.Conversations.StreamAsk(ctx, &analysisv1.AskRequest{AnalysisId: in.ID, Text: in.Question, Engine: in.Engine})
 	progress, characters := newProgress(req), 0

@@ -6,6 +6,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	researchv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/research/v1"
 )
@@ -77,17 +78,17 @@ type runList struct {
 }
 
 // addResearch adds the tools that start, watch and stop research.
-func (s *Server) addResearch(server *sdk.Server) error {
+func (s *Server) addResearch() error {
 	get := arguments{"id": of(&analysisv1.GetAnalysisRequest{}, "id")}
 	pages := arguments{"pageSize": upTo(50, 20), "pageToken": of(&analysisv1.ListAnalysesRequest{}, "page_token")}
 	watch := &analysisv1.WatchAnalysisRequest{}
 	following := arguments{"id": of(watch, "analysis_id"), "afterSequence": of(watch, "after_sequence"), "waitSeconds": upTo(maxWait, usualWait)}
 	return errors.Join(
-		addTool(server, tool{"start_research", "Start research", startWords, adds | openEnd, startArguments()}, s.start),
-		addTool(server, tool{"follow_research", "Follow research", followWords, reads, following}, s.follow),
-		addTool(server, tool{"get_research", "Look at research", getWords, reads, get}, s.get),
-		addTool(server, tool{"list_research", "List research", listWords, reads, pages}, s.list),
-		addTool(server, tool{"cancel_research", "Stop research", stopWords, ends, get}, s.cancel),
+		addTool(s, tool{"start_research", "Start research", startWords, adds | openEnd, limit.Start, startArguments()}, s.start),
+		addTool(s, tool{"follow_research", "Follow research", followWords, reads, limit.Stream, following}, s.follow),
+		addTool(s, tool{"get_research", "Look at research", getWords, reads, limit.Read, get}, s.get),
+		addTool(s, tool{"list_research", "List research", listWords, reads, limit.Read, pages}, s.list),
+		addTool(s, tool{"cancel_research", "Stop research", stopWords, ends, limit.Write, get}, s.cancel),
 	)
 }
 

@@ -21,12 +21,12 @@ const (
 )
 
 // addResources lets users attach reports and findings to a conversation.
-func (s *Server) addResources(server *sdk.Server) {
-	server.AddResourceTemplate(&sdk.ResourceTemplate{
+func (s *Server) addResources() {
+	s.server.AddResourceTemplate(&sdk.ResourceTemplate{
 		Name: "report", Title: "Report", MIMEType: "text/markdown", URITemplate: reportScheme + "{id}",
 		Description: "The newest version of a report as Markdown." + isData,
 	}, resource(s.reportResource))
-	server.AddResourceTemplate(&sdk.ResourceTemplate{
+	s.server.AddResourceTemplate(&sdk.ResourceTemplate{
 		Name: "findings", Title: "Findings", MIMEType: "application/json", URITemplate: findingScheme + "{id}" + findingsEnd,
 		Description: "The findings of research with their verdicts and quotes." + isData,
 	}, resource(s.findingsResource))

@@ -16,6 +16,7 @@ package mcp
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -25,8 +26,10 @@ import (
 
 	"github.com/researcherpro/researcherpro/gateway/internal/edge"
 	"github.com/researcherpro/researcherpro/gateway/internal/feed"
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/live"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
+	"github.com/researcherpro/researcherpro/pkg/authn"
 	"github.com/researcherpro/researcherpro/pkg/errs"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
@@ -73,19 +76,24 @@ type Peers struct {
 	Reports       reportv1.ReportServiceClient
 	Documents     researchv1.DocumentServiceClient
 	Research      researchv1.ResearchServiceClient
+	// Limited limits a handler to what a user may ask for of a class.
+	Limited func(class limit.Class, next http.Handler) http.Handler
 }
 
 // Server is the MCP server, an http.Handler.
 type Server struct {
 	Peers
 	opts      Options
+	server    *sdk.Server
 	transport http.Handler
+	classes   map[string]limit.Class // by tool
+	limited   map[limit.Class]http.Handler
 }
 
 // New returns a server that stands on peers.
 func New(peers Peers, opts Options) (*Server, error) {
-	s := &Server{Peers: peers, opts: opts.withDefaults()}
-	server := sdk.NewServer(
+	s := &Server{Peers: peers, opts: opts.withDefaults(), classes: map[string]limit.Class{}, limited: map[limit.Class]http.Handler{}}
+	s.server = sdk.NewServer(
 		&sdk.Implementation{Name: "researcher-pro", Title: s.opts.Name, Version: "1"},
 		&sdk.ServerOptions{
 			Instructions: instructions,
@@ -95,15 +103,16 @@ func New(peers Peers, opts Options) (*Server, error) {
 			},
 		},
 	)
-	server.AddReceivingMiddleware(guarded)
-	for _, add := range []func(*sdk.Server) error{s.addResearch, s.addReading, s.addLibrary} {
-		if err := add(server); err != nil {
-			return nil, err
-		}
+	s.server.AddReceivingMiddleware(guarded)
+	if err := errors.Join(s.addResearch(), s.addReading(), s.addLibrary()); err != nil {
+		return nil, err
 	}
-	s.addResources(server)
-	addPrompts(server)
-	s.transport = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
+	s.addResources()
+	addPrompts(s.server)
+	for _, class := range limit.Classes() {
+		s.limited[class] = peers.Limited(class, http.HandlerFunc(s.exchange))
+	}
+	s.transport = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return s.server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, MaxRequestBodyBytes: MaxBody,
 		// It would refuse whatever a proxy on the same machine hands on. The check of
 		// the origin does what it is for, and a page has no token to begin with.
@@ -127,9 +136,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			errs.Newf(errs.InvalidArgument, "METHOD_NOT_ALLOWED", "%s is not allowed here: this server keeps no sessions", r.Method))
 		return
 	}
-	admitted, err := s.Live.Admit(r)
-	if err != nil {
-		reply.Error(w, r, err)
+	if _, err := authn.Bearer(r.Header.Get("Authorization")); err != nil {
+		// Before the body: who shows nothing need not be listened to.
+		s.Limited(limit.Read, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { reply.Error(w, r, err) })).ServeHTTP(w, r)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -142,12 +151,36 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, errs.New(errs.InvalidArgument, "BATCH_NOT_ALLOWED", "send one message a request, not a list"))
 		return
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	s.limited[s.classOf(body)].ServeHTTP(w, r)
+}
+
+// exchange lets the SDK answer a request whose limit is not reached.
+func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
+	admitted, err := s.Live.Admit(r)
+	if err != nil {
+		reply.Error(w, r, err)
+		return
+	}
 	out := newAnswer(w, r)
 	defer out.end()
 	call := &call{md: edge.Metadata(r), admitted: admitted, request: r.Context(), out: out}
-	r = r.WithContext(context.WithValue(r.Context(), callKey{}, call))
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	s.transport.ServeHTTP(out, r)
+	s.transport.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), callKey{}, call)))
+}
+
+// classOf tells how a message is limited: a tool as the route that does the same, all
+// else as a look at what is there. What cannot be read the SDK refuses.
+func (s *Server) classOf(body []byte) limit.Class {
+	var message struct {
+		Method string
+		Params struct{ Name string }
+	}
+	if err := json.Unmarshal(body, &message); err == nil && message.Method == "tools/call" {
+		if class, ok := s.classes[message.Params.Name]; ok {
+			return class
+		}
+	}
+	return limit.Read
 }
 
 // errNoCall cannot happen: all messages come through ServeHTTP.

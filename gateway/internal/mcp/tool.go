@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/researcherpro/researcherpro/gateway/internal/limit"
 	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 )
 
@@ -44,6 +45,7 @@ func (k kind) annotations() *sdk.ToolAnnotations {
 type tool struct {
 	name, title, description string
 	kind                     kind
+	class                    limit.Class // how its calls are limited
 	args                     arguments
 }
 
@@ -52,7 +54,7 @@ type worded interface{ words() string }
 
 // addTool adds a tool. What run returns as an error is told as the tool's result, in
 // the words that are meant for users: a model can do something about it.
-func addTool[In, Out any](server *sdk.Server, t tool, run func(ctx context.Context, req *sdk.CallToolRequest, in In) (Out, error)) error {
+func addTool[In, Out any](s *Server, t tool, run func(ctx context.Context, req *sdk.CallToolRequest, in In) (Out, error)) error {
 	input, err := schemaOf[In](t.args)
 	if err != nil {
 		return fmt.Errorf("tool %s: %w", t.name, err)
@@ -60,7 +62,8 @@ func addTool[In, Out any](server *sdk.Server, t tool, run func(ctx context.Conte
 	described := &sdk.Tool{
 		Name: t.name, Title: t.title, Description: t.description, InputSchema: input, Annotations: t.kind.annotations(),
 	}
-	sdk.AddTool(server, described, func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Out, error) {
+	s.classes[t.name] = t.class
+	sdk.AddTool(s.server, described, func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Out, error) {
 		out, err := run(ctx, req, in)
 		if err != nil {
 			return nil, out, toolError(describe(reply.Status(ctx, err), t.args))
