@@ -21,7 +21,7 @@ func (u *user) inspector(t *testing.T, out any, args ...string) {
 		t.Skip("the inspector is not installed: npm ci --prefix deploy/e2e/inspector")
 	}
 	args = append([]string{"--cli", u.base + "/mcp", "--transport", "http", "--header", "Authorization: Bearer " + u.token}, args...)
-	cmd := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // a program of the test's own
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	printed, err := cmd.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		require.NoError(t, err, "%s", failed.Stderr)

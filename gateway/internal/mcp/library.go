@@ -24,7 +24,8 @@ func (s *Server) addLibrary() error {
 		addTool(s, tool{"list_documents", "List documents", listDocWords, reads, limit.Read, arguments{
 			"collection": of(list, "collection"), "pageSize": upTo(50, 20), "pageToken": of(list, "page_token"),
 		}}, s.listDocuments),
-		addTool(s, tool{"read_document", "Read a document", readDocWords, reads, limit.Download,
+		addTool(s, tool{
+			"read_document", "Read a document", readDocWords, reads, limit.Download,
 			pieceArguments(of(&researchv1.GetDocumentContentRequest{}, "id")),
 		}, s.readDocument),
 		addTool(s, tool{"add_document", "Add a document", addDocWords, keeps | openEnd, limit.Upload, arguments{

@@ -29,7 +29,8 @@ func (s *Server) addReading() error {
 		addTool(s, tool{"list_reports", "List reports", reportsWords, reads, limit.Read, arguments{
 			"researchId": of(reports, "analysis_id"), "pageSize": upTo(50, 20), "pageToken": of(reports, "page_token"),
 		}}, s.listReports),
-		addTool(s, tool{"read_source", "Read a source", sourceWords, reads, limit.Download,
+		addTool(s, tool{
+			"read_source", "Read a source", sourceWords, reads, limit.Download,
 			pieceArguments(of(&researchv1.GetSourceContentRequest{}, "id")),
 		}, s.readSource),
 		addTool(s, tool{"ask", "Ask about research", askWords, adds, limit.Ask, arguments{
