@@ -3,10 +3,10 @@ package e2e
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os/exec"
 	"sync/atomic"
 	"testing"
@@ -76,13 +76,30 @@ type told struct {
 	Done      bool     `json:"done"`
 }
 
-// followPage opens a page in a tab of its own, which follows a run by a function of the
-// script.
-func followPage(ctx context.Context, t *testing.T, address, by string) *page {
+// servePages serves a page that follows the run which its address names, by a function
+// of the script.
+func servePages(t *testing.T) *httptest.Server {
+	t.Helper()
+	html := []byte(`<!doctype html><title>Follow</title><script>` + followScript + `
+const log = { sequences: [], opened: 0, errors: [], done: false };
+const asked = new URLSearchParams(location.search);
+const by = { socket: followBySocket, stream: followByStream }[asked.get("by")];
+by(asked.get("base"), asked.get("token"), asked.get("id"), log);
+</script>`)
+	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(html)
+	}))
+	t.Cleanup(pages.Close)
+	return pages
+}
+
+// followPage opens a page in a tab of its own.
+func followPage(ctx context.Context, t *testing.T, address string) *page {
 	t.Helper()
 	tab, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(tab, chromedp.Navigate(address+"/?by="+by)))
+	require.NoError(t, chromedp.Do(tab, chromedp.Navigate(address)))
 	return &page{t: t, tab: tab}
 }
 
@@ -193,27 +210,14 @@ func TestBrowser(t *testing.T) {
 		t.Skip("builds and runs six programs, and waits for lost networks")
 	}
 	ctx := browser(t)
-	var content atomic.Pointer[string]
-	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(*content.Load()))
-	}))
-	t.Cleanup(pages.Close)
-
+	pages := servePages(t)
 	fleet, one, two := twoGateways(t, pages.URL)
 	u := signUp(t, two.Base()) // which is not killed
 	run := writeSteadily(t, fleet, u)
 	line := newNetwork(t, one.Addrs["HTTP_ADDR"], two.Addrs["HTTP_ADDR"])
-	html := fmt.Sprintf(`<!doctype html><title>Follow</title><script>%s
-const log = { sequences: [], opened: 0, errors: [], done: false };
-const by = { socket: followBySocket, stream: followByStream };
-by[new URLSearchParams(location.search).get("by")](%q, %q, %q, log);
-</script>`, followScript, line.url(), u.token, run.id)
-	content.Store(&html)
-
 	tabs := map[string]*page{}
 	for _, by := range []string{"socket", "stream"} {
-		tabs[by] = followPage(ctx, t, pages.URL, by)
+		tabs[by] = followPage(ctx, t, pages.URL+"/?"+url.Values{"by": {by}, "base": {line.url()}, "token": {u.token}, "id": {run.id}}.Encode())
 	}
 	caughtUp := func() {
 		t.Helper()
