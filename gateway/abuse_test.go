@@ -80,7 +80,7 @@ func TestSocket_EndsWhenTheClientClosesItsSide(t *testing.T) {
 	f := serveFleet(t, Config{}, limits{})
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(f.url, "http://"))
 	require.NoError(t, err)
-	defer conn.Close() //nolint:errcheck // the test is over
+	defer conn.Close()
 	_, err = conn.Write([]byte("GET /api/v1/ws/c HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer alice\r\n\r\n"))
 	require.NoError(t, err)

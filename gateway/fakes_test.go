@@ -32,6 +32,7 @@ var errSecret = errors.New("dial db-7.internal: password hunter2 refused")
 type fakeDocuments struct {
 	researchv1.UnimplementedDocumentServiceServer
 	mu     sync.Mutex
+	begun  []string // names of files whose upload has begun
 	stored []*researchv1.Document
 	broken int // uploads that ended early
 	peak   int // largest message
@@ -43,6 +44,9 @@ func (f *fakeDocuments) UploadDocument(stream researchv1.DocumentService_UploadD
 		return err
 	}
 	header := first.GetHeader()
+	f.mu.Lock()
+	f.begun = append(f.begun, header.GetFileName())
+	f.mu.Unlock()
 	if header.GetCollection() == "full" {
 		return errs.New(errs.ResourceExhausted, "LIBRARY_FULL", "the library is full")
 	}
@@ -77,6 +81,12 @@ func (f *fakeDocuments) counts() (stored, broken, peak int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.stored), f.broken, f.peak
+}
+
+func (f *fakeDocuments) hasBegun(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.begun, name)
 }
 
 func (f *fakeDocuments) CreateDocument(_ context.Context, req *researchv1.CreateDocumentRequest) (*researchv1.Document, error) {

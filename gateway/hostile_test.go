@@ -205,8 +205,10 @@ func TestHostile_SlowAndBrokenConnectionsEnd(t *testing.T) {
 	t.Run("nothing of a broken upload is stored", func(t *testing.T) {
 		t.Parallel()
 		conn := connect(t, address)
-		_, err := io.WriteString(conn, upload)
+		_, err := io.WriteString(conn, strings.Replace(upload, "a.txt", "reset.txt", 1))
 		require.NoError(t, err)
+		// Before that there is no upload: a reset takes back what nobody has read.
+		require.Eventually(t, func() bool { return f.documents.hasBegun("reset.txt") }, 10*time.Second, 10*time.Millisecond)
 		require.NoError(t, conn.(*net.TCPConn).SetLinger(0)) // closed with a reset
 		require.NoError(t, conn.Close())
 		require.Eventually(t, func() bool {

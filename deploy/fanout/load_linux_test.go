@@ -78,7 +78,7 @@ func (l *load) watch(s *socket) {
 	l.sockets = append(l.sockets, s)
 	l.byFD[i].Store(s.fd, s)
 	require.NoError(l.t, syscall.SetNonblock(s.fd, true))
-	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(s.fd)} //nolint:gosec // a descriptor
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(s.fd)}
 	require.NoError(l.t, syscall.EpollCtl(l.queues[i], syscall.EPOLL_CTL_ADD, s.fd, &event))
 }
 
@@ -106,7 +106,7 @@ func (l *load) read(i int) {
 func (l *load) drain(s *socket, buf []byte, seen *tally) error {
 	n, err := syscall.Read(s.fd, buf)
 	switch {
-	case err == syscall.EAGAIN || err == syscall.EINTR: //nolint:errorlint // bare numbers of the system
+	case err == syscall.EAGAIN || err == syscall.EINTR:
 		return nil
 	case err != nil:
 		return err

@@ -80,7 +80,7 @@ func frame(opcode byte, payload []byte) []byte {
 	if len(payload) <= 125 {
 		out = append(out, 0x80|byte(len(payload)))
 	} else {
-		out = binary.BigEndian.AppendUint16(append(out, 0x80|126), uint16(len(payload))) //nolint:gosec // short messages
+		out = binary.BigEndian.AppendUint16(append(out, 0x80|126), uint16(len(payload)))
 	}
 	return append(append(out, mask[:]...), payload...)
 }
@@ -134,7 +134,7 @@ func split(data []byte) (opcode byte, payload, rest []byte, ok bool) {
 	case size == 126 && len(data) >= 4:
 		size, from = int(binary.BigEndian.Uint16(data[2:])), 4
 	case size == 127 && len(data) >= 10:
-		size, from = int(binary.BigEndian.Uint64(data[2:])), 10 //nolint:gosec // the server's own frames
+		size, from = int(binary.BigEndian.Uint64(data[2:])), 10
 	case size > 125:
 		return 0, nil, nil, false
 	}

@@ -96,7 +96,7 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 // beyond returns a context that outlives its request: of its values it has those that
 // calls and logs go by, and nothing that would keep the request in memory.
 func beyond(r *http.Request) context.Context {
-	ctx := telemetry.WithRequestID(context.Background(), telemetry.RequestID(r.Context()))
+	ctx := telemetry.WithRequestID(context.Background(), telemetry.RequestID(r.Context())) //nolint:forbidigo // it must not hold the request
 	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContextFromContext(r.Context()))
 	return metadata.NewOutgoingContext(ctx, edge.Metadata(r))
 }

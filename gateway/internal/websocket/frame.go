@@ -74,7 +74,7 @@ func AppendClose(to []byte, code int, reason string) []byte {
 	for len(reason) > maxControl-2 || !utf8.ValidString(reason) {
 		reason = reason[:len(reason)-1]
 	}
-	return AppendFrame(to, Close, ws.NewCloseFrameBody(ws.StatusCode(code), reason)) //nolint:gosec // a close code
+	return AppendFrame(to, Close, ws.NewCloseFrameBody(ws.StatusCode(code), reason))
 }
 
 // CloseError is the end of a socket: what the client said in its close frame, or why

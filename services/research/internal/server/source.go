@@ -14,9 +14,6 @@ import (
 	"github.com/researcherpro/researcherpro/services/research/internal/store"
 )
 
-// contentChunk is the size of the pieces that content is sent in, in bytes.
-const contentChunk = 256 << 10
-
 // ListSources implements researchv1.ResearchServiceServer.
 func (s *Research) ListSources(ctx context.Context, req *researchv1.ListSourcesRequest) (*researchv1.ListSourcesResponse, error) {
 	caller, err := authn.FromContext(ctx)
