@@ -50,8 +50,8 @@ func (g *Gateway) routes(name string, opts edge.Options, api http.Handler, timeo
 	mux.Handle("GET /api/v1/sources/{id}/content", g.limited(limit.Download, transfer.Contents(research)))
 	mux.Handle("GET /api/v1/reports/{id}/export", g.limited(limit.Download, transfer.Exports(reports)))
 	mux.Handle("GET /api/v1/shared/{token}", g.guard.Wrap(limit.Route{Class: limit.Download, Public: true}, transfer.Shared(reportv1.NewShareServiceClient(g.conns.Report))))
-	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, g.limited(limit.Stream, http.HandlerFunc(g.live.Events)), api))
-	mux.Handle("GET /api/v1/ws/{clientId}", g.limited(limit.Stream, http.HandlerFunc(g.live.Socket)))
+	mux.Handle("GET /api/v1/analysis/{id}/events", either(live.WantsEvents, live.FromQuery(g.limited(limit.Stream, http.HandlerFunc(g.live.Events))), api))
+	mux.Handle("GET /api/v1/ws/{clientId}", live.FromSocket(g.limited(limit.Stream, http.HandlerFunc(g.live.Socket))))
 	mux.Handle("POST /api/v1/analysis/{call}", either(isAsk, either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.ask), maxBody, answerTimeout)), answered), api))
 	mux.Handle("POST /api/v1/texts:analyze", either(live.WantsEvents, g.limited(limit.Ask, edge.Bounded(http.HandlerFunc(g.live.Analyze), maxBody, answerTimeout)), answered))
 

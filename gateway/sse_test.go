@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -209,4 +210,36 @@ func TestSSE_EndsWhenTheGatewayStops(t *testing.T) {
 	resp, body := f.do(t, request{method: "GET", path: "/api/v1/analysis/" + runID + "/events", token: alice, header: map[string]string{"Accept": "text/event-stream"}})
 	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	require.Equal(t, "RESTARTING", decodeFailure(t, resp, body).Details[0].Reason)
+}
+
+func TestEvents_AnEventSourceShowsItsTokenInTheQuery(t *testing.T) {
+	t.Parallel()
+	f := serveFleet(t, Config{}, limits{})
+	tests := map[string]struct {
+		query, accept string
+		status        int
+		field         string
+	}{
+		"an access token":                {"access_token=" + alice, "text/event-stream", 200, ""},
+		"a token that is none":           {"access_token=garbage", "text/event-stream", 401, ""},
+		"an API key, which lives long":   {"access_token=rp_0123456789", "text/event-stream", 400, "accessToken"},
+		"not where a header can be sent": {"access_token=" + alice, "application/json", 400, "accessToken"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.url+"/api/v1/analysis/"+runID+"/events?"+tc.query, nil)
+			require.NoError(t, err)
+			r.Header.Set("Accept", tc.accept)
+			resp, err := http.DefaultClient.Do(r)
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = resp.Body.Close() })
+			require.Equal(t, tc.status, resp.StatusCode)
+			if tc.field != "" {
+				body, err := io.ReadAll(resp.Body)
+				require.NoError(t, err)
+				require.Contains(t, decodeFailure(t, resp, body).violations(), tc.field)
+			}
+		})
+	}
 }

@@ -35,12 +35,12 @@ func NewAPIKey() string {
 // has the form and the checksum of one.
 func WellFormedAPIKey(key string) bool {
 	body := len(key) - apiKeyChecksum
-	return isAPIKey(key) && body == len(apiKeyPrefix)+apiKeyRandom && checksum(key[:body]) == key[body:]
+	return IsAPIKey(key) && body == len(apiKeyPrefix)+apiKeyRandom && checksum(key[:body]) == key[body:]
 }
 
-// isAPIKey reports whether a token means to be an API key. No JWT is: it begins
+// IsAPIKey reports whether a token means to be an API key. No JWT is: it begins
 // with the base64 of "{".
-func isAPIKey(token string) bool { return strings.HasPrefix(token, apiKeyPrefix) }
+func IsAPIKey(token string) bool { return strings.HasPrefix(token, apiKeyPrefix) }
 
 // checksum returns the CRC-32 (IEEE) of a key's body in base 62.
 func checksum(body string) string {

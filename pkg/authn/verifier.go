@@ -108,7 +108,7 @@ func (v *TokenVerifier) Hears() bool {
 
 // read returns whom the credential itself stands for, in its own workspace.
 func (v *TokenVerifier) read(ctx context.Context, c Credential) (Caller, error) {
-	if isAPIKey(c.Token) {
+	if IsAPIKey(c.Token) {
 		return v.apiKey(ctx, c.Token)
 	}
 	sum := sha256.Sum256([]byte(c.Token))

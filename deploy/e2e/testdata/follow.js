@@ -40,74 +40,25 @@ function followBySocket(base, token, id, log) {
   connect();
 }
 
-// TokenEventSource is an EventSource that shows a token. The browser's own can set no
-// header, and a token in an address ends up in logs and histories.
-class TokenEventSource extends EventTarget {
-  #tries = 0;
-  #retry = 0;
-  #abort = new AbortController();
-  readyState = 0;
+// types are those of events: an EventSource hands each to listeners of its own.
+const types = [
+  "STATE_CHANGED", "ROUND_STARTED", "SOURCE_FOUND", "SOURCE_FETCHED", "SOURCE_FAILED", "EVIDENCE_RANKED",
+  "FINDING_ADDED", "CITATION_CHECKED", "USAGE", "TEXT", "REPORT_READY", "ERROR",
+];
 
-  constructor(url, token, lastEventId = "") {
-    super();
-    Object.assign(this, { url, token, lastEventId });
-    this.#connect();
-  }
-
-  close() {
-    this.readyState = 2;
-    this.#abort.abort();
-  }
-
-  async #connect() {
-    try {
-      const headers = { Accept: "text/event-stream", Authorization: "Bearer " + this.token };
-      if (this.lastEventId) headers["Last-Event-ID"] = this.lastEventId;
-      const answer = await fetch(this.url, { headers, cache: "no-store", signal: this.#abort.signal });
-      if (answer.status === 204 || (answer.status >= 400 && answer.status < 500 && answer.status !== 429)) {
-        this.close(); // there is nothing to come back for
-      } else if (answer.ok) {
-        this.readyState = 1;
-        this.dispatchEvent(new Event("open"));
-        await this.#read(answer.body.pipeThrough(new TextDecoderStream()).getReader());
-      }
-    } catch {
-      // The network is away; the same as a stream that ended.
-    }
-    if (this.readyState === 2) return;
-    this.readyState = 0;
-    this.dispatchEvent(new Event("error"));
-    setTimeout(() => this.#connect(), Math.max(this.#retry * Math.random(), pause(this.#tries++)));
-  }
-
-  async #read(reader) {
-    for (let rest = "", part = await reader.read(); !part.done; part = await reader.read()) {
-      this.#tries = 0;
-      const blocks = (rest + part.value).split("\n\n");
-      rest = blocks.pop(); // what is cut off in the middle is told again
-      for (const block of blocks) this.#tell(block);
-    }
-  }
-
-  #tell(block) {
-    const fields = { data: [] };
-    for (const line of block.split("\n")) {
-      const [, name, value] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
-      if (name === "data") fields.data.push(value ?? "");
-      else if (name) fields[name] = value ?? "";
-    }
-    if (fields.retry) this.#retry = Number(fields.retry);
-    if (fields.id !== undefined) this.lastEventId = fields.id;
-    if (fields.data.length === 0 || this.readyState === 2) return;
-    this.dispatchEvent(new MessageEvent("message", { data: fields.data.join("\n"), lastEventId: this.lastEventId }));
-  }
-}
-
-// followByStream follows a run over Server-Sent Events.
+// followByStream follows a run by the browser's own EventSource, which comes back by
+// itself and says where it was. It can set no header, so the token is in the address.
 function followByStream(base, token, id, log) {
-  const source = new TokenEventSource(`${base}/api/v1/analysis/${id}/events`, token);
-  source.addEventListener("open", () => log.opened++);
-  source.addEventListener("message", (message) => {
-    if (note(log, JSON.parse(message.data))) source.close();
-  });
+  const address = new URL(`${base}/api/v1/analysis/${id}/events`);
+  address.searchParams.set("access_token", token);
+  const source = new EventSource(address);
+  source.onopen = () => log.opened++;
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED && !log.done) log.errors.push("given up");
+  };
+  for (const type of types) {
+    source.addEventListener(type, (message) => {
+      if (note(log, JSON.parse(message.data))) source.close();
+    });
+  }
 }

@@ -47,8 +47,6 @@ var (
 // Socket serves `GET /api/v1/ws/{clientId}`. What is wrong before the upgrade
 // is answered as JSON with its HTTP status.
 func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
-	takeToken(r)
-	takeWorkspace(r)
 	if !websocket.Asked(r) {
 		w.Header().Set("Upgrade", "websocket")
 		reply.ErrorCode(w, r, http.StatusUpgradeRequired,
