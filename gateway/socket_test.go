@@ -41,8 +41,12 @@ type socket struct {
 // dial opens a socket with the token in the subprotocol, as a browser does.
 func (f *fleet) dial(t *testing.T, token string) *socket {
 	t.Helper()
-	conn, resp, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(f.url, "http")+"/api/v1/ws/client-1",
-		&websocket.DialOptions{Subprotocols: []string{"bearer", token}})
+	return f.dialAs(t, &websocket.DialOptions{Subprotocols: []string{"bearer", token}})
+}
+
+func (f *fleet) dialAs(t *testing.T, options *websocket.DialOptions) *socket {
+	t.Helper()
+	conn, resp, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(f.url, "http")+"/api/v1/ws/client-1", options)
 	require.NoError(t, err)
 	if resp.Body != nil {
 		_ = resp.Body.Close()

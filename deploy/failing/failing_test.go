@@ -111,7 +111,8 @@ func TestNothingInternal(t *testing.T) {
 			func(t *testing.T) {
 				t.Helper()
 				require.NoError(t, nonsense.Close())
-				w.Processes[service].Await(t, "ready", w.Launch(t, service))
+				up := w.Launch(t, service)
+				w.Processes[service].Await(t, "ready", up)
 			}, true,
 		}
 	}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/researcherpro/researcherpro/pkg/child"
 )
 
 const (
@@ -83,7 +85,7 @@ func Launch(t testing.TB, program string, env map[string]string, args ...string)
 	// Not the test's context: a child is stopped in order, by its cleanup.
 	c := &Child{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), program, args...), out: &output{}, done: make(chan struct{})}
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = environmentOf(env), c.out, c.out
-	require.NoError(t, startWithParent(c.cmd))
+	require.NoError(t, child.Start(c.cmd, syscall.SIGTERM))
 	go func() {
 		_ = c.cmd.Wait() // how it ended is in its state
 		close(c.done)

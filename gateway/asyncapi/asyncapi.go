@@ -27,7 +27,7 @@ as the subprotocol pair "bearer, <token>"; the workspace in X-Workspace-Id or th
 message that it answers. After a subscription all events behind its sequence follow, past ones first: none lost, none twice,
 in order. The socket closes with 1012 at a restart (connect again and subscribe after the last sequence), with 4401 when the
 credential is no longer good, with 1008 after too many messages, and with 1002, 1007 or 1009 for what is no WebSocket, no
-UTF-8, or longer than 1 MiB.`
+UTF-8, or longer than 1 MiB. permessage-deflate is taken without contexts.`
 
 // Document serves the document with the project's own name and path prefix.
 func Document(name, prefix string) (http.Handler, error) {

@@ -15,9 +15,29 @@ type Event struct {
 	Type string
 	// JSON is the whole event.
 	JSON []byte
-	// Frame is the WebSocket's frame of {"event": JSON}, whole and ready to be
+	// Plain is the WebSocket's frame of {"event": JSON}, whole and ready to be
 	// written to any socket. The two share memory.
-	Frame []byte
+	Plain []byte
+	// Deflated is the same for sockets that take deflated messages; it is Plain
+	// where that does not pay.
+	Deflated []byte
+}
+
+// Form is how a socket takes events.
+type Form bool
+
+// The forms of an event's frame.
+const (
+	Plain    Form = false
+	Deflated Form = true
+)
+
+// frame returns the event's frame in a form.
+func (e Event) frame(form Form) []byte {
+	if form == Deflated {
+		return e.Deflated
+	}
+	return e.Plain
 }
 
 // Batch is what a reader gets: events, or word that the reader fell behind.
@@ -31,17 +51,18 @@ type Batch struct {
 	Position int64
 }
 
-// size is what an event counts for in a window or a piece.
-func (e Event) size() int { return len(e.Frame) }
+// size is what an event counts for in a window: its plain form.
+func (e Event) size() int { return len(e.Plain) }
 
 // Frames appends the frames of the first events, at least one and not much more than
 // limit bytes, and returns how many they are of.
-func Frames(to []byte, events []Event, limit int) ([]byte, int) {
+func Frames(to []byte, events []Event, form Form, limit int) ([]byte, int) {
 	for i, e := range events {
-		if i > 0 && len(to)+e.size() > limit {
+		frame := e.frame(form)
+		if i > 0 && len(to)+len(frame) > limit {
 			return to, i
 		}
-		to = append(to, e.Frame...)
+		to = append(to, frame...)
 	}
 	return to, len(events)
 }
@@ -58,10 +79,25 @@ func encode(event *analysisv1.Event) (Event, error) {
 	frame = append(frame, head...)
 	from := len(frame)
 	frame = append(append(frame, body...), tail...)
+	deflated, err := deflate(frame, frame[from-len(head):])
+	if err != nil {
+		return Event{}, err
+	}
 	return Event{
 		Sequence: event.GetSequence(),
 		Type:     event.GetType().String(),
 		JSON:     frame[from : from+len(body)],
-		Frame:    frame,
+		Plain:    frame,
+		Deflated: deflated,
 	}, nil
+}
+
+// deflate returns the frame for sockets that take deflated messages: plain, unless a
+// quarter of it or more is saved. Less is not worth the work of all who inflate it.
+func deflate(plain, message []byte) ([]byte, error) {
+	deflated, err := websocket.Deflate(websocket.Text, message)
+	if err != nil || len(deflated) > len(plain)-len(plain)/4 {
+		return plain, err
+	}
+	return deflated, nil
 }

@@ -13,6 +13,8 @@ import (
 type Reader struct {
 	// Analysis is the run as it stood when the reader came.
 	Analysis *analysisv1.Analysis
+	// Form is how the sink takes events; it is set before the reader is parked.
+	Form Form
 
 	hub      *Hub
 	run      *run

@@ -84,7 +84,7 @@ func pause(readers int, took time.Duration) time.Duration {
 // sweep gives all readers what is new, and returns how many there are.
 func (r *run) sweep() int {
 	r.mu.Lock()
-	now := snapshot{window: r.window, last: r.last, ended: r.ended, pieces: map[int64]piece{}}
+	now := snapshot{window: r.window, last: r.last, ended: r.ended, pieces: map[place]piece{}}
 	list, readers := r.parked, len(r.readers)
 	r.parked = nil
 	for _, reader := range list {
@@ -129,23 +129,29 @@ type snapshot struct {
 	window []Event
 	last   int64
 	ended  bool
-	pieces map[int64]piece // by the position that they follow
+	pieces map[place]piece
 }
 
-// piece is some events as bytes that all readers at one position share.
+// place says what a piece is: what follows a position, in a form.
+type place struct {
+	position int64
+	form     Form
+}
+
+// piece is some events as bytes that all readers at one place share.
 type piece struct {
 	frames []byte
 	last   int64
 }
 
-// after returns the piece that follows a position within the window.
-func (s *snapshot) after(position int64) piece {
-	p, ok := s.pieces[position]
+// after returns the piece of a place within the window.
+func (s *snapshot) after(at place) piece {
+	p, ok := s.pieces[at]
 	if !ok {
-		events := s.window[position+1-s.first():]
-		frames, n := Frames(nil, events, pieceSize)
-		p = piece{frames: frames, last: position + int64(n)}
-		s.pieces[position] = p
+		events := s.window[at.position+1-s.first():]
+		frames, n := Frames(nil, events, at.form, pieceSize)
+		p = piece{frames: frames, last: at.position + int64(n)}
+		s.pieces[at] = p
 	}
 	return p
 }
@@ -160,7 +166,7 @@ func (r *run) serve(reader *Reader, now *snapshot) bool {
 		return false
 	}
 	for reader.position < now.last {
-		p := now.after(reader.position)
+		p := now.after(place{reader.position, reader.Form})
 		reader.position = p.last
 		if !reader.sink.Deliver(p.frames) {
 			return false

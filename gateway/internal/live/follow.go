@@ -49,6 +49,7 @@ func (s *socket) subscribe(ctx context.Context, id string, req *realtimev1.Subsc
 		return err
 	}
 	reader.Analysis = nil // a socket stays open for long and has no use for it
+	reader.Form = s.form
 	f := &follow{socket: s, subscribeID: id, analysisID: req.GetAnalysisId(), reader: reader}
 	f.ctx, f.stop = context.WithCancel(ctx)
 	s.mu.Lock()
@@ -242,7 +243,7 @@ func (f *follow) writeBatch(batch feed.Batch) error {
 	var frames []byte
 	for left := batch.Events; len(left) > 0; {
 		var n int
-		frames, n = feed.Frames(frames[:0], left, writeSize)
+		frames, n = feed.Frames(frames[:0], left, f.reader.Form, writeSize)
 		left = left[n:]
 		if err := f.write(frames); err != nil {
 			return err

@@ -68,7 +68,7 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, publicError(feed.ErrClosed))
 		return
 	}
-	conn, early, err := websocket.Upgrade(w, r, bearerProtocol)
+	opened, err := websocket.Upgrade(w, r, bearerProtocol)
 	if err != nil {
 		leave()
 		s.open.Done()
@@ -79,7 +79,7 @@ func (s *Server) Socket(w http.ResponseWriter, r *http.Request) {
 		slog.DebugContext(r.Context(), "upgrade broke off", "error", err)
 		return
 	}
-	sock := newSocket(s, conn, early)
+	sock := newSocket(s, opened)
 	sock.guard = admitted
 	// The request ends here, with its goroutine and its buffers; a socket is open for
 	// hours, and must not hold the request either.
@@ -118,6 +118,7 @@ func (s *Server) admitSocket(r *http.Request) (*guard, error) {
 type socket struct {
 	server    *Server
 	conn      net.Conn
+	form      feed.Form
 	reader    *websocket.Reader
 	out       *outlet
 	guard     *guard
@@ -135,9 +136,13 @@ type socket struct {
 	asking  atomic.Int32 // answers that are being written
 }
 
-func newSocket(server *Server, conn net.Conn, early []byte) *socket {
-	s := &socket{server: server, conn: conn, out: newOutlet(conn), allowance: newAllowance(time.Now()), silent: make(chan struct{})}
-	s.reader = websocket.NewReader(heard{conn, &s.keeper.heard}, early, maxMessage, writeTimeout)
+func newSocket(server *Server, opened websocket.Opened) *socket {
+	s := &socket{
+		server: server, conn: opened.Conn, form: feed.Form(opened.Deflate),
+		out: newOutlet(opened.Conn), allowance: newAllowance(time.Now()), silent: make(chan struct{}),
+	}
+	limits := websocket.Limits{Message: maxMessage, Patience: writeTimeout}
+	s.reader = websocket.NewReader(heard{opened.Conn, &s.keeper.heard}, opened, limits, s.control)
 	return s
 }
 
@@ -163,14 +168,7 @@ func (s *socket) read() error {
 		if err != nil {
 			return err
 		}
-		switch kind {
-		case websocket.Ping:
-			err = s.pong(payload)
-		case websocket.Pong: // the reader has noted that the client lives
-		default:
-			err = s.apart(kind, payload)
-		}
-		if err != nil {
+		if err := s.apart(kind, payload); err != nil {
 			return err
 		}
 	}
@@ -185,8 +183,12 @@ func (s *socket) apart(kind websocket.Opcode, payload []byte) error {
 	return <-handled
 }
 
-// pong answers a ping, which counts as a message.
-func (s *socket) pong(payload []byte) error {
+// control answers pings, which count as messages. Of a pong the reader has noted that
+// the client lives.
+func (s *socket) control(op websocket.Opcode, payload []byte) error {
+	if op != websocket.Ping {
+		return nil
+	}
 	if s.allowance.take(time.Now()) != taken {
 		return errAbuse
 	}

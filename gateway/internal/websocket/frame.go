@@ -1,11 +1,10 @@
 // Package websocket is the server's side of RFC 6455 as the gateway needs it: frames
 // as bytes, so that one that is encoded once can be written to any number of sockets.
-// Headers, masks and the rules about them are those of github.com/gobwas/ws. Here is
-// what the library lacks: a limit over fragments and on their number, memory that
-// grows with what has come, a deadline within messages, lengths in their shortest
-// form, and close codes above 4999 refused. The opening handshake is ours, too: the
-// library takes the connection over before it looks at the request, and then
-// a refusal could not be answered as the API answers, nor would the edge see the 101.
+// The frames of clients are read by the library github.com/gobwas/ws, and messages are
+// deflated by it. Here is what it lacks: a limit on the number of fragments, a deadline
+// within messages, and close codes above 4999 refused. The opening handshake is ours,
+// too: the library takes the connection over before it looks at the request, and then a
+// refusal could not be answered as the API answers, nor would the edge see the 101.
 package websocket
 
 import (
@@ -33,7 +32,7 @@ const (
 const (
 	CodeNormal         = int(ws.StatusNormalClosure)
 	CodeProtocol       = int(ws.StatusProtocolError)
-	CodeNotUTF8        = int(ws.StatusInvalidFramePayloadData)
+	CodeBadData        = int(ws.StatusInvalidFramePayloadData)
 	CodePolicy         = int(ws.StatusPolicyViolation)
 	CodeTooBig         = int(ws.StatusMessageTooBig)
 	CodeServiceRestart = 1012
@@ -107,7 +106,7 @@ func peerClose(payload []byte) error {
 	}
 	switch err := ws.CheckCloseFrameData(known, reason); {
 	case errors.Is(err, ws.ErrProtocolInvalidUTF8):
-		return violation(CodeNotUTF8, err.Error())
+		return violation(CodeBadData, err.Error())
 	case err != nil:
 		return violation(CodeProtocol, err.Error())
 	case code > ws.StatusRangePrivate.Max:

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/researcherpro/researcherpro/pkg/child"
 )
 
 // Deadlines of a shutdown, each for one step of stop.
@@ -37,26 +38,16 @@ func launch(bin binaries, where *place, account *account, args []string) (*proce
 	// In a process group of its own, so that a Ctrl-C in the terminal stops the
 	// fleet and lets it finish its transactions before the database goes.
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: account.credential(), Setpgid: true}
-	dieWithParent(command.SysProcAttr)
-
-	started := make(chan error)
-	p := &process{done: make(chan struct{})}
-	go func() {
-		// The signal on the parent's death is bound to the thread that started
-		// the child: that thread has to stay, doing this, for as long as the child.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := command.Start()
-		p.os = command.Process
-		started <- err
-		if err == nil {
-			_ = command.Wait() // how it ended is in its log
-			close(p.done)
-		}
-	}()
-	if err := <-started; err != nil {
+	// When this process dies, the server shuts down fast. Where the kernel does not
+	// see to that, the next start stops the server that was left (leftover.go).
+	if err := child.Start(command, syscall.SIGINT); err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
+	p := &process{os: command.Process, done: make(chan struct{})}
+	go func() {
+		_ = command.Wait() // how it ended is in its log
+		close(p.done)
+	}()
 	return p, nil
 }
 
