@@ -106,16 +106,6 @@ func requireCourse(t *testing.T, events []*analysisv1.Event) {
 	require.GreaterOrEqual(t, count[analysisv1.Event_CITATION_CHECKED], len(findings))
 }
 
-func testRequestID(t *testing.T, base string) {
-	u := signUp(t, base)
-	req := &analysisv1.StartAnalysisRequest{Question: question, RequestId: "once"}
-	first := u.start(t, req)
-	require.Equal(t, first.GetId(), u.start(t, req).GetId())
-	list := &analysisv1.ListAnalysesResponse{}
-	u.get(t, "/api/v1/analysis", list)
-	require.Len(t, list.GetAnalyses(), 1)
-}
-
 func testNoEvidence(t *testing.T, base string) {
 	u := signUp(t, base)
 	a := u.start(t, &analysisv1.StartAnalysisRequest{Question: question})

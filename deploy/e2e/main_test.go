@@ -34,7 +34,7 @@ var cases = map[string]func(t *testing.T, base string){
 	"a question is answered out of the evidence":           testAsk,
 	"a bad question is refused, streamed or not":           testAskRefused,
 	"a text is looked through at once":                     testAnalyzeText,
-	"a request id starts one run":                          testRequestID,
+	"a repeated request makes nothing twice":               testRepeatedRequest,
 	"an empty library is no evidence":                      testNoEvidence,
 	"another's resources look absent":                      testIsolation,
 	"bad input names the field":                            testBadInput,
