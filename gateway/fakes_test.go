@@ -109,8 +109,20 @@ func (f *fakeDocuments) GetDocument(context.Context, *researchv1.GetDocumentRequ
 	return nil, errSecret
 }
 
+// part is what is asked for of a content.
+func part(content string, req interface {
+	GetOffset() int64
+	GetLength() int64
+}) []byte {
+	content = content[req.GetOffset():]
+	if n := req.GetLength(); n > 0 && n < int64(len(content)) {
+		content = content[:n]
+	}
+	return []byte(content)
+}
+
 func (f *fakeDocuments) GetDocumentContent(req *researchv1.GetDocumentContentRequest, stream researchv1.DocumentService_GetDocumentContentServer) error {
-	piece := &httpbody.HttpBody{ContentType: "text/plain; charset=utf-8", Data: []byte("what was read")}
+	piece := &httpbody.HttpBody{ContentType: "text/plain; charset=utf-8", Data: part("what was read", req)}
 	if req.GetRaw() {
 		if err := stream.SetHeader(metadata.Pairs("content-disposition", `attachment; filename="a.bin"`)); err != nil {
 			return err
@@ -135,7 +147,7 @@ func (f *fakeResearch) GetSourceContent(req *researchv1.GetSourceContentRequest,
 		}
 		return errSecret
 	}
-	return stream.Send(&httpbody.HttpBody{ContentType: "text/plain; charset=utf-8", Data: []byte("snapshot")})
+	return stream.Send(&httpbody.HttpBody{ContentType: "text/plain; charset=utf-8", Data: part("snapshot", req)})
 }
 
 type fakeReports struct {

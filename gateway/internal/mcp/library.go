@@ -137,11 +137,12 @@ func (s *Server) readDocument(ctx context.Context, _ *sdk.CallToolRequest, in do
 		return sourcePiece{}, err
 	}
 	defer end()
-	stream, err := s.Documents.GetDocumentContent(ctx, &researchv1.GetDocumentContentRequest{Id: in.ID})
+	first, length := in.window()
+	stream, err := s.Documents.GetDocumentContent(ctx, &researchv1.GetDocumentContentRequest{Id: in.ID, Offset: first, Length: length})
 	if err != nil {
 		return sourcePiece{}, err
 	}
-	text, err := readPiece(stream, 0, in.Offset, in.size())
+	text, err := readPiece(stream, first, in.Offset, in.size())
 	return sourcePiece{ID: in.ID, piece: text}, err
 }
 

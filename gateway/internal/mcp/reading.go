@@ -58,12 +58,13 @@ func (s *Server) readSource(ctx context.Context, _ *sdk.CallToolRequest, in sour
 	if err != nil {
 		return sourcePiece{}, err
 	}
-	defer end() // which also ends the stream, of which only a part is read
-	stream, err := s.Research.GetSourceContent(ctx, &researchv1.GetSourceContentRequest{Id: in.ID})
+	defer end()
+	first, length := in.window()
+	stream, err := s.Research.GetSourceContent(ctx, &researchv1.GetSourceContentRequest{Id: in.ID, Offset: first, Length: length})
 	if err != nil {
 		return sourcePiece{}, err
 	}
-	text, err := readPiece(stream, 0, in.Offset, in.size())
+	text, err := readPiece(stream, first, in.Offset, in.size())
 	return sourcePiece{ID: in.ID, piece: text}, err
 }
 

@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"context"
+	"unicode/utf8"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -16,6 +17,13 @@ type pieceInput struct {
 
 // size is how many bytes are asked for. The least leaves room for any character.
 func (in pieceInput) size() int64 { return max(in.MaxBytes, 8) }
+
+// window returns the part of a content to ask for. The byte before the offset tells
+// whether that is at the very end, which is no error for somebody who goes on; some
+// behind the piece tell whether there is more.
+func (in pieceInput) window() (offset, length int64) {
+	return max(0, in.Offset-1), in.size() + 2*utf8.UTFMax
+}
 
 // pieceArguments are the limits of a pieceInput.
 func pieceArguments(id argument) arguments {
@@ -61,11 +69,9 @@ func (s *Server) reportPiece(ctx context.Context, in reportInput) (reportPiece, 
 	if version == 0 {
 		version = report.GetVersion()
 	}
-	// Some bytes before the offset tell whether it is at the very end, which is no
-	// error for somebody who goes on.
-	first := max(0, in.Offset-1)
+	first, length := in.window()
 	stream, err := s.Reports.ExportReport(ctx, &reportv1.ExportReportRequest{
-		Id: in.ID, Format: "md", Version: version, Offset: first, Length: in.size() + 8,
+		Id: in.ID, Format: "md", Version: version, Offset: first, Length: length,
 	})
 	if err != nil {
 		return reportPiece{}, err
