@@ -7,10 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os/exec"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/researcherpro/researcherpro/pkg/browsertest"
 
 	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
@@ -36,31 +37,6 @@ const (
 	// tick is the pause between two events of the run that pages follow.
 	tick = 25 * time.Millisecond
 )
-
-// browser starts Chromium, or skips the test where there is none. The context ends it.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("there is no Chromium")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	// In a container the sandbox has no namespaces; the pages are our own.
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	return ctx
-}
 
 // page is a tab that follows a run.
 type page struct {
@@ -209,7 +185,7 @@ func TestBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs six programs, and waits for lost networks")
 	}
-	ctx := browser(t)
+	ctx := browsertest.Start(t)
 	pages := servePages(t)
 	fleet, one, two := twoGateways(t, pages.URL)
 	u := signUp(t, two.Base()) // which is not killed

@@ -5,14 +5,12 @@
 package asyncapi
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -39,15 +37,7 @@ func Document(name, prefix string) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the AsyncAPI document: %w", err)
 	}
-	digest := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(digest[:8]) + `"`
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Type", "application/json")
-		h.Set("Cache-Control", "no-cache") // ask again, which the tag makes cheap
-		h.Set("Etag", tag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-	}), nil
+	return reply.Document(body), nil
 }
 
 // side is who sends messages of a type. AsyncAPI tells of operations from the server's

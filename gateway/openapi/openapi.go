@@ -4,15 +4,13 @@
 package openapi
 
 import (
-	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
+
+	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 )
 
 // document is written by `make proto`: the generated documents of all services
@@ -30,15 +28,7 @@ func Document(name, prefix string) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("adapt the OpenAPI document: %w", err)
 	}
-	digest := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(digest[:8]) + `"`
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Type", "application/json")
-		h.Set("Cache-Control", "no-cache") // ask again, which the tag makes cheap
-		h.Set("Etag", tag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-	}), nil
+	return reply.Document(body), nil
 }
 
 // adapted returns the document under another name and prefix.

@@ -132,17 +132,9 @@ type documentInput struct {
 }
 
 func (s *Server) readDocument(ctx context.Context, _ *sdk.CallToolRequest, in documentInput) (sourcePiece, error) {
-	ctx, _, end, err := begin(ctx, s.opts.Call)
-	if err != nil {
-		return sourcePiece{}, err
-	}
-	defer end()
-	first, length := in.window()
-	stream, err := s.Documents.GetDocumentContent(ctx, &researchv1.GetDocumentContentRequest{Id: in.ID, Offset: first, Length: length})
-	if err != nil {
-		return sourcePiece{}, err
-	}
-	text, err := readPiece(stream, first, in.Offset, in.size())
+	text, err := s.readText(ctx, in.pieceInput, func(ctx context.Context, offset, length int64) (content, error) {
+		return s.Documents.GetDocumentContent(ctx, &researchv1.GetDocumentContentRequest{Id: in.ID, Offset: offset, Length: length})
+	})
 	return sourcePiece{ID: in.ID, piece: text}, err
 }
 

@@ -54,18 +54,27 @@ type sourcePiece struct {
 func (p sourcePiece) words() string { return p.fenced() }
 
 func (s *Server) readSource(ctx context.Context, _ *sdk.CallToolRequest, in sourceInput) (sourcePiece, error) {
+	text, err := s.readText(ctx, in.pieceInput, func(ctx context.Context, offset, length int64) (content, error) {
+		return s.Research.GetSourceContent(ctx, &researchv1.GetSourceContentRequest{Id: in.ID, Offset: offset, Length: length})
+	})
+	return sourcePiece{ID: in.ID, piece: text}, err
+}
+
+// readText reads a part of a text that open opens.
+func (s *Server) readText(
+	ctx context.Context, in pieceInput, open func(ctx context.Context, offset, length int64) (content, error),
+) (piece, error) {
 	ctx, _, end, err := begin(ctx, s.opts.Call)
 	if err != nil {
-		return sourcePiece{}, err
+		return piece{}, err
 	}
 	defer end()
 	first, length := in.window()
-	stream, err := s.Research.GetSourceContent(ctx, &researchv1.GetSourceContentRequest{Id: in.ID, Offset: first, Length: length})
+	stream, err := open(ctx, first, length)
 	if err != nil {
-		return sourcePiece{}, err
+		return piece{}, err
 	}
-	text, err := readPiece(stream, first, in.Offset, in.size())
-	return sourcePiece{ID: in.ID, piece: text}, err
+	return readPiece(stream, first, in.Offset, in.size())
 }
 
 // askInput are the arguments of ask.

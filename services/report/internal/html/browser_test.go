@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/researcherpro/researcherpro/pkg/browsertest"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
@@ -22,31 +22,6 @@ import (
 	"github.com/researcherpro/researcherpro/services/report/internal/documenttest"
 	"github.com/researcherpro/researcherpro/services/report/internal/html"
 )
-
-// browser starts Chromium, or skips the test where there is none. The context ends it.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("there is no Chromium")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	// In a container the sandbox has no namespaces; the pages are our own.
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	return ctx
-}
 
 // heard is what a page said to the console and asked of the network.
 type heard struct {
@@ -99,7 +74,7 @@ func show(ctx context.Context, t *testing.T, out []byte, width int64) (context.C
 // wider than the window, nothing is said and nothing is asked for.
 func TestBrowser_PagesFitAndAreSilent(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := browsertest.Start(t)
 	_, loud, address := show(ctx, t, []byte(`<script>console.log(1)</script><img src="missing.png">`), 400)
 	loud.mu.Lock()
 	require.Subset(t, loud.lines, []string{"console: log", "request: " + strings.Replace(address, "report.html", "missing.png", 1)}, "what a page says is heard")
@@ -145,7 +120,7 @@ type tip struct {
 // with the mouse, on a phone and on a desk.
 func TestBrowser_QuotesAreShownOnFocusAndHover(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := browsertest.Start(t)
 	for name, doc := range map[string]*reportv1.Document{"full": documenttest.Full(), "arabic": arabic(), "author and date": authorDate()} {
 		out, err := html.Render(doc)
 		require.NoError(t, err)
