@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(parentVariable) == "" {
 		os.Exit(m.Run())
 	}
-	cmd := exec.Command("sleep", "600") //nolint:noctx // the kernel has to end it
+	cmd := exec.Command("sleep", "600") // the kernel has to end it
 	if err := child.Start(cmd, syscall.SIGTERM); err != nil {
 		panic(err)
 	}
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // A parent that is killed can end nothing itself.
 func TestStart_EndsWithItsParent(t *testing.T) {
 	t.Parallel()
-	parent := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this program
+	parent := exec.CommandContext(t.Context(), os.Args[0])
 	parent.Env = append(os.Environ(), parentVariable+"=yes")
 	out, err := parent.StdoutPipe()
 	require.NoError(t, err)

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/researcherpro/researcherpro/pkg/audit"
 	"github.com/researcherpro/researcherpro/pkg/errs"
@@ -108,7 +111,29 @@ func Validate(v protovalidate.Validator, message any) error {
 	var all errs.Violations
 	for _, one := range broken.Violations[:min(len(broken.Violations), maxViolations)] {
 		field := protovalidate.FieldPathString(one.Proto.GetField())
-		all.Check(false, field, one.Proto.GetMessage())
+		all.Check(false, field, ruleOf(one))
 	}
 	return all.Err()
+}
+
+// ruleOf says what a value must be. Of an enum the library knows only numbers.
+func ruleOf(broken *protovalidate.Violation) string {
+	field := broken.FieldDescriptor
+	if field == nil || field.Kind() != protoreflect.EnumKind || field.IsList() {
+		return broken.Proto.GetMessage()
+	}
+	rules, err := protovalidate.ResolveFieldRules(field)
+	if err != nil {
+		return broken.Proto.GetMessage()
+	}
+	var names []string
+	in := rules.GetEnum().GetIn()
+	for i := range field.Enum().Values().Len() {
+		value := field.Enum().Values().Get(i)
+		// Without a list every value is good; zero is what is not said.
+		if slices.Contains(in, int32(value.Number())) || (len(in) == 0 && value.Number() != 0) {
+			names = append(names, string(value.Name()))
+		}
+	}
+	return "must be one of " + strings.Join(names, ", ")
 }
