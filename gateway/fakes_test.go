@@ -113,7 +113,8 @@ func (f *fakeDocuments) GetDocument(context.Context, *researchv1.GetDocumentRequ
 func part(content string, req interface {
 	GetOffset() int64
 	GetLength() int64
-}) []byte {
+},
+) []byte {
 	content = content[req.GetOffset():]
 	if n := req.GetLength(); n > 0 && n < int64(len(content)) {
 		content = content[:n]

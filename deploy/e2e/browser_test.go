@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/researcherpro/researcherpro/pkg/browsertest"
-
 	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
@@ -21,6 +19,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/researcherpro/researcherpro/deploy/programtest"
+	"github.com/researcherpro/researcherpro/pkg/browsertest"
 	"github.com/researcherpro/researcherpro/pkg/eventlog"
 	"github.com/researcherpro/researcherpro/pkg/pg"
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"

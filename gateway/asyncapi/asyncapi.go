@@ -10,10 +10,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/researcherpro/researcherpro/gateway/internal/reply"
-
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/researcherpro/researcherpro/gateway/internal/reply"
 	realtimev1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/realtime/v1"
 )
 

@@ -51,9 +51,6 @@ type Batch struct {
 	Position int64
 }
 
-// size is what an event counts for in a window: its plain form.
-func (e Event) size() int { return len(e.Plain) }
-
 // Frames appends the frames of the first events, at least one and not much more than
 // limit bytes, and returns how many they are of.
 func Frames(to []byte, events []Event, form Form, limit int) ([]byte, int) {

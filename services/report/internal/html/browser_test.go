@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/researcherpro/researcherpro/pkg/browsertest"
-
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -18,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/researcherpro/researcherpro/pkg/browsertest"
 	reportv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/report/v1"
 	"github.com/researcherpro/researcherpro/services/report/internal/documenttest"
 	"github.com/researcherpro/researcherpro/services/report/internal/html"
