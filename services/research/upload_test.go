@@ -79,15 +79,13 @@ func TestUpload_AFileThatCannotBeReadFailsWithItsReason(t *testing.T) {
 func TestUpload_RefusesWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	f, user := researchtest.Serve(t), researchtest.User(t)
-	const tooLarge = 50<<20 + 1
 	for name, tc := range map[string]struct {
 		header  *researchv1.UploadDocumentRequest_Header
 		content io.Reader
 		field   string
 	}{
-		"no bytes":       {&researchv1.UploadDocumentRequest_Header{FileName: "a.md"}, strings.NewReader(""), "file"},
-		"too many bytes": {&researchv1.UploadDocumentRequest_Header{FileName: "a.md"}, io.LimitReader(zeros{}, tooLarge), "file"},
-		"no name":        {&researchv1.UploadDocumentRequest_Header{}, strings.NewReader("text"), "file_name"},
+		"no bytes": {&researchv1.UploadDocumentRequest_Header{FileName: "a.md"}, strings.NewReader(""), "file"},
+		"no name":  {&researchv1.UploadDocumentRequest_Header{}, strings.NewReader("text"), "file_name"},
 		"a title too long": {
 			&researchv1.UploadDocumentRequest_Header{FileName: "a.md", Title: strings.Repeat("a", 401)},
 			strings.NewReader("text"), "title",
@@ -100,6 +98,18 @@ func TestUpload_RefusesWhatIsNoFile(t *testing.T) {
 	resp, err := f.Documents.ListDocuments(user, &researchv1.ListDocumentsRequest{})
 	require.NoError(t, err)
 	require.Empty(t, resp.GetDocuments(), "nothing was stored")
+}
+
+func TestUpload_RefusesTooManyBytes(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("sends a gibibyte")
+	}
+	f, user := researchtest.Serve(t), researchtest.User(t)
+	const tooLarge = 1<<30 + 1
+	_, err := f.Upload(user, &researchv1.UploadDocumentRequest_Header{FileName: "a.md"}, io.LimitReader(zeros{}, tooLarge))
+	require.ErrorIs(t, err, errs.InvalidArgument)
+	require.ErrorContains(t, err, "file: must be at most 1024 MiB")
 }
 
 // zeros is an endless file.

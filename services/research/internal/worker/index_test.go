@@ -49,7 +49,7 @@ func TestIndex_ADocumentThatIsDeletedMeanwhileLeavesNoSnapshot(t *testing.T) {
 		require.NoError(t, err)
 		stay[original.SHA256] = id == other
 		require.NoError(t, rows.InWorkspace(t.Context(), workspace, func(ctx context.Context, tx pgx.Tx) error {
-			_, _, err := rows.CreateDocument(ctx, tx, store.Document{ID: id, WorkspaceID: workspace, FileName: "a.html", SHA256: original.SHA256})
+			_, _, err := rows.CreateDocument(ctx, tx, store.Document{ID: id, WorkspaceID: workspace, FileName: "a.html", SHA256: original.SHA256, SizeBytes: original.Size})
 			require.NoError(t, err)
 			_, err = client.InsertTx(ctx, tx, worker.IndexArgs{WorkspaceID: workspace, DocumentID: id}, nil)
 			return err

@@ -47,7 +47,7 @@ func TestReindex_GoesThroughTheLibraryInSlices(t *testing.T) {
 		require.NoError(t, err)
 		last = id.String()
 		require.NoError(t, rows.InWorkspace(t.Context(), workspace, func(ctx context.Context, tx pgx.Tx) error {
-			d := store.Document{ID: last, WorkspaceID: workspace, FileName: "a.txt", SHA256: original.SHA256}
+			d := store.Document{ID: last, WorkspaceID: workspace, FileName: "a.txt", SHA256: original.SHA256, SizeBytes: original.Size}
 			if _, _, err := rows.CreateDocument(ctx, tx, d); err != nil {
 				return err
 			}
