@@ -29,11 +29,18 @@ func Question(req *analysisv1.StartAnalysisRequest) engine.Question {
 // Parts returns what a run knows of itself that has no column of its own: its rounds
 // and its summary.
 func Parts(a store.Analysis) (*analysisv1.Analysis, error) {
+	parts, err := partsOf(a)
+	return proto.CloneOf(parts), err
+}
+
+// partsOf is Parts, shared.
+func partsOf(a store.Analysis) (*analysisv1.Analysis, error) {
 	parts := &analysisv1.Analysis{}
 	if len(a.Parts) == 0 {
 		return parts, nil
 	}
-	if err := decode.Unmarshal(a.Parts, parts); err != nil {
+	parts, err := read(a.Parts, parts)
+	if err != nil {
 		return nil, fmt.Errorf("decode the rounds of analysis %s: %w", a.ID, err)
 	}
 	return parts, nil
@@ -64,17 +71,18 @@ func SetUsage(a *store.Analysis, u store.Usage) bool {
 	return !proto.Equal(before, Usage(*a))
 }
 
-// Analysis returns a run as callers see it.
+// Analysis returns a run as callers see it. What it refers to is shared with others, and
+// must not be changed.
 func Analysis(a store.Analysis) (*analysisv1.Analysis, error) {
-	req, err := Request(a)
+	req, err := requestOf(a)
 	if err != nil {
 		return nil, err
 	}
 	out := Requested(req)
-	if out.Plan, err = Plan(a); err != nil {
+	if out.Plan, err = planOf(a); err != nil {
 		return nil, err
 	}
-	parts, err := Parts(a)
+	parts, err := partsOf(a)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,14 @@ var decode = protojson.UnmarshalOptions{DiscardUnknown: true}
 
 // Request returns the request that a run was started with.
 func Request(a store.Analysis) (*analysisv1.StartAnalysisRequest, error) {
-	req := &analysisv1.StartAnalysisRequest{}
-	if err := decode.Unmarshal(a.Request, req); err != nil {
+	req, err := requestOf(a)
+	return proto.CloneOf(req), err
+}
+
+// requestOf is Request, shared.
+func requestOf(a store.Analysis) (*analysisv1.StartAnalysisRequest, error) {
+	req, err := read(a.Request, &analysisv1.StartAnalysisRequest{})
+	if err != nil {
 		return nil, fmt.Errorf("decode the request of analysis %s: %w", a.ID, err)
 	}
 	return req, nil
@@ -29,11 +35,17 @@ func Request(a store.Analysis) (*analysisv1.StartAnalysisRequest, error) {
 
 // Plan returns the plan of a run, empty before there is one.
 func Plan(a store.Analysis) (*analysisv1.Plan, error) {
-	plan := &analysisv1.Plan{}
-	if err := decode.Unmarshal(a.Plan, plan); err != nil {
+	p, err := planOf(a)
+	return proto.CloneOf(p), err
+}
+
+// planOf is Plan, shared.
+func planOf(a store.Analysis) (*analysisv1.Plan, error) {
+	p, err := read(a.Plan, &analysisv1.Plan{})
+	if err != nil {
 		return nil, fmt.Errorf("decode the plan of analysis %s: %w", a.ID, err)
 	}
-	return plan, nil
+	return p, nil
 }
 
 // Finding returns a finding as callers see it.
