@@ -20,6 +20,7 @@ type socket struct {
 	next    int64 // sequence that has to come
 	partial []byte
 	lags    int
+	digits  int // where the sequence was in the last event: mostly where it is in the next
 }
 
 // mask is the key of all masked frames: zero, so that they need no masking.
@@ -150,6 +151,21 @@ var (
 	errClosed     = errors.New("closed by the server")
 )
 
+// find looks for the sequence of an event. Behind the colon there may be a blank: of
+// that the encoder decides anew in each build.
+func (s *socket) find(payload []byte) bool {
+	if s.digits > 0 && len(payload) > s.digits && bytes.HasSuffix(bytes.TrimRight(payload[:s.digits], ` "`), sequenceField) {
+		return true
+	}
+	at := bytes.Index(payload[:min(len(payload), 160)], sequenceField)
+	if at < 0 {
+		return false
+	}
+	value := bytes.TrimLeft(payload[at+len(sequenceField):], ` "`)
+	s.digits = len(payload) - len(value)
+	return true
+}
+
 // frame checks one frame: an event must be the next one.
 func (s *socket) frame(opcode byte, payload []byte, now time.Time, seen *tally) error {
 	switch opcode {
@@ -158,14 +174,13 @@ func (s *socket) frame(opcode byte, payload []byte, now time.Time, seen *tally) 
 	case 8:
 		return fmt.Errorf("%w: %q", errClosed, payload)
 	}
-	at := bytes.Index(payload[:min(len(payload), 160)], sequenceField)
-	if at < 0 {
+	if !s.find(payload) {
 		if bytes.HasPrefix(payload, laggedField) {
 			s.lags++
 		}
 		return nil // the ack
 	}
-	digits := bytes.TrimLeft(payload[at+len(sequenceField):], ` "`)
+	digits := payload[s.digits:]
 	end := bytes.IndexByte(digits, '"')
 	sequence, err := strconv.ParseInt(string(digits[:max(end, 0)]), 10, 64)
 	if err != nil {

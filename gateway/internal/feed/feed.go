@@ -63,6 +63,8 @@ type Hub struct {
 	ctx    context.Context //nolint:containedctx // the hub's own life, which no caller's context is
 	stop   context.CancelFunc
 	pumps  sync.WaitGroup
+	// sweeping has a place for each run that may be swept at the same time.
+	sweeping chan struct{}
 
 	mu   sync.Mutex
 	runs map[string]*run
@@ -72,7 +74,7 @@ type Hub struct {
 // of ctx.
 func New(ctx context.Context, client analysisv1.AnalysisServiceClient, opts Options) *Hub {
 	ctx, stop := context.WithCancel(ctx)
-	return &Hub{client: client, opts: opts.withDefaults(), ctx: ctx, stop: stop, runs: map[string]*run{}}
+	return &Hub{client: client, opts: opts.withDefaults(), ctx: ctx, stop: stop, sweeping: make(chan struct{}, sweepsAtOnce()), runs: map[string]*run{}}
 }
 
 // Close ends every reader with ErrClosed and waits for the upstreams to end.

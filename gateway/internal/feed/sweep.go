@@ -1,6 +1,10 @@
 package feed
 
-import "time"
+import (
+	"runtime"
+	"slices"
+	"time"
+)
 
 const (
 	// nowhere is the slot of a reader that is not parked.
@@ -15,7 +19,15 @@ const (
 	// readers on it is maxPause; a run that a hundred follow is swept 150 times a
 	// second.
 	pausePerReader = 60 * time.Microsecond
+	// stride is how many readers a sweep serves before it looks again what is new: to
+	// write to a thousand takes long enough for more to come.
+	stride = 128
 )
+
+// sweepsAtOnce is how many runs of a hub are swept at the same time. Sweeps that share
+// a processor make each other longer, and who is served last waits for all of them;
+// half of the processors are left to those who read.
+func sweepsAtOnce() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Sink takes what is new for a parked reader. Its methods are called by one
 // goroutine, which serves all the other readers, too, and must not wait.
@@ -66,9 +78,12 @@ func (r *run) broadcast() {
 			return
 		case <-r.more:
 		}
+		r.hub.sweeping <- struct{}{}
 		begun := time.Now()
 		readers := r.sweep()
-		timer.Reset(pause(readers, time.Since(begun)))
+		took := time.Since(begun)
+		<-r.hub.sweeping
+		timer.Reset(pause(readers, took))
 		select {
 		case <-timer.C:
 		case <-r.over:
@@ -84,7 +99,6 @@ func pause(readers int, took time.Duration) time.Duration {
 // sweep gives all readers what is new, and returns how many there are.
 func (r *run) sweep() int {
 	r.mu.Lock()
-	now := snapshot{window: r.window, last: r.last, ended: r.ended, pieces: map[place]piece{}}
 	list, readers := r.parked, len(r.readers)
 	r.parked = nil
 	for _, reader := range list {
@@ -97,9 +111,12 @@ func (r *run) sweep() int {
 		return readers // whoever closes the hub ends the readers
 	}
 	kept := list[:0]
-	for _, reader := range list {
-		if r.serve(reader, &now) {
-			kept = append(kept, reader)
+	for some := range slices.Chunk(list, stride) {
+		now := r.snapshot()
+		for _, reader := range some {
+			if r.serve(reader, &now) {
+				kept = append(kept, reader)
+			}
 		}
 	}
 	r.keep(kept)
@@ -124,12 +141,19 @@ func (r *run) keep(list []*Reader) {
 	clear(r.parked[len(r.parked):cap(r.parked)]) // holds nobody who is gone
 }
 
-// snapshot is a run at the beginning of a sweep.
+// snapshot is a run at a moment of a sweep.
 type snapshot struct {
 	window []Event
 	last   int64
 	ended  bool
 	pieces map[place]piece
+}
+
+// snapshot returns the run as it is.
+func (r *run) snapshot() snapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return snapshot{window: r.window, last: r.last, ended: r.ended, pieces: map[place]piece{}}
 }
 
 // place says what a piece is: what follows a position, in a form.
