@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	analysisv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/analysis/v1"
+	authv1 "github.com/researcherpro/researcherpro/proto/gen/go/researcherpro/auth/v1"
 )
 
 // badInput are requests that must be refused; field is what the answer has to
@@ -70,6 +71,18 @@ func testBadInput(t *testing.T, base string) {
 		resp, body := send(t, req)
 		_, fields := refused(t, resp, body, http.StatusBadRequest)
 		require.Contains(t, fields, "file")
+	})
+	t.Run("an enum is told by its names", func(t *testing.T) {
+		me := &authv1.GetMeResponse{}
+		u.get(t, "/api/v1/auth/me", me)
+		for body, rule := range map[string]string{
+			`{"email":"eve@example.com","role":"OWNER"}`: "must be one of VIEWER, RESEARCHER, ADMIN",
+			`{"email":"eve@example.com","role":77}`:      "must be one of VIEWER, RESEARCHER, ADMIN",
+		} {
+			resp, answer := u.json(t, http.MethodPost, "/api/v1/workspaces/"+me.GetWorkspaces()[0].GetWorkspace().GetId()+"/members", body)
+			_, fields := refused(t, resp, answer, http.StatusBadRequest)
+			require.Equal(t, rule, fields["role"])
+		}
 	})
 	t.Run("a change of a token", func(t *testing.T) {
 		// The last character carries bits that are not part of the signature.
