@@ -114,9 +114,9 @@ func build(ctx context.Context, cfg Config, behind Backend, lim limits) (*Gatewa
 	return g, nil
 }
 
-// Listener limits the connections of a listener that Handler is served on.
+// Listener returns the listener that Handler is served on: it limits connections.
 func (g *Gateway) Listener(lis net.Listener) net.Listener {
-	return edge.LimitConnections(lis, g.connections, g.proxies)
+	return edge.Listener(lis, g.connections, g.proxies)
 }
 
 // mcpPeers are what the tools of the MCP server call.

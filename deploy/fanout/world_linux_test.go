@@ -51,7 +51,7 @@ func newWorld(t testing.TB) *world {
 		"CONNECTORS": "documents", "ACCESS_TOKEN_EXPIRE_MINUTES": "600",
 		"STREAMS_PER_USER": "100000", "STREAMS_PER_ADDRESS": "100000",
 		// All of the load comes from one address, and of one user.
-		"RATE_LIMIT_READ": "0", "RATE_LIMIT_STREAM": "0", "CONNECTIONS_PER_ADDRESS": "0",
+		"RATE_LIMIT_READ": "0", "RATE_LIMIT_STREAM": "0", "CONNECTIONS_PER_ADDRESS": "100000",
 	})
 	one := fleet.Start(t)
 	two := &programtest.Site{Fleet: fleet, Addrs: maps.Clone(one.Addrs), Processes: map[string]*programtest.Child{}}

@@ -1,10 +1,12 @@
 package edge
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -13,40 +15,38 @@ const crowded = `{"code":8,"message":"too many connections from this address, tr
 	`{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"TOO_MANY_CONNECTIONS","domain":"researcherpro","metadata":{}},` +
 	`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"10s"}]}`
 
-// LimitConnections lets one address (of IPv6 a /64) have at most so many connections
-// at a time; 0 means any number. Those of proxies are not counted: behind them are
-// many clients.
-func LimitConnections(lis net.Listener, perAddress int, proxies Networks) net.Listener {
-	if perAddress <= 0 {
-		return lis
-	}
-	return &limitedListener{Listener: lis, limit: perAddress, proxies: proxies, open: map[netip.Prefix]int{}}
+// Listener returns a listener that lets one address (of IPv6 a /64) have at most so
+// many connections at a time; 0 means any number. Those of proxies are not counted:
+// behind them are many clients. What the server of net/http refuses on them by itself
+// is refused as the API does.
+func Listener(lis net.Listener, perAddress int, proxies Networks) net.Listener {
+	return &listener{Listener: lis, limit: perAddress, proxies: proxies, open: map[netip.Prefix]int{}}
 }
 
-type limitedListener struct {
+type listener struct {
 	net.Listener
 
-	limit   int
+	limit   int // 0 is none
 	proxies Networks
 	mu      sync.Mutex
 	open    map[netip.Prefix]int
 }
 
 // Accept implements net.Listener.
-func (l *limitedListener) Accept() (net.Conn, error) {
+func (l *listener) Accept() (net.Conn, error) {
 	for {
-		conn, err := l.Listener.Accept()
+		accepted, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		from, counted := l.place(conn)
+		from, counted := l.place(accepted)
 		if !counted {
-			return conn, nil
+			return &clientConn{Conn: accepted, leave: func() {}}, nil
 		}
 		if l.enter(from) {
-			return &countedConn{Conn: conn, leave: sync.OnceFunc(func() { l.leave(from) })}, nil
+			return &clientConn{Conn: accepted, leave: sync.OnceFunc(func() { l.leave(from) })}, nil
 		}
-		refuse(conn)
+		refuse(accepted)
 	}
 }
 
@@ -61,9 +61,9 @@ func refuse(conn net.Conn) {
 }
 
 // place returns what a connection is counted under, and whether it is.
-func (l *limitedListener) place(conn net.Conn) (netip.Prefix, bool) {
+func (l *listener) place(conn net.Conn) (netip.Prefix, bool) {
 	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-	if err != nil {
+	if err != nil || l.limit <= 0 {
 		return netip.Prefix{}, false // no network, as in tests
 	}
 	addr := at.Addr().Unmap().WithZone("")
@@ -78,7 +78,7 @@ func (l *limitedListener) place(conn net.Conn) (netip.Prefix, bool) {
 	return prefix, err == nil
 }
 
-func (l *limitedListener) enter(from netip.Prefix) bool {
+func (l *listener) enter(from netip.Prefix) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[from] >= l.limit {
@@ -88,7 +88,7 @@ func (l *limitedListener) enter(from netip.Prefix) bool {
 	return true
 }
 
-func (l *limitedListener) leave(from netip.Prefix) {
+func (l *listener) leave(from netip.Prefix) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[from]--; l.open[from] == 0 {
@@ -96,24 +96,34 @@ func (l *limitedListener) leave(from netip.Prefix) {
 	}
 }
 
-// countedConn is a connection that is counted until it is closed.
-type countedConn struct {
+// clientConn is a client's connection. It is counted until it is closed.
+type clientConn struct {
 	net.Conn
 
 	leave func()
 }
 
+var _ syscall.Conn = (*clientConn)(nil) // what wraps it may lose that without an error
+
 // Close implements net.Conn.
-func (c *countedConn) Close() error {
+func (c *clientConn) Close() error {
 	c.leave()
 	return c.Conn.Close()
 }
 
 // CloseWrite ends what is written, which the server does before it closes, so that a
 // client reads its answer to the end.
-func (c *countedConn) CloseWrite() error {
+func (c *clientConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return nil
+}
+
+// SyscallConn implements syscall.Conn, by which sockets are written to without waiting.
+func (c *clientConn) SyscallConn() (syscall.RawConn, error) {
+	if system, ok := c.Conn.(syscall.Conn); ok {
+		return system.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
