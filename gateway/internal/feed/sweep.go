@@ -20,8 +20,9 @@ const (
 	// second.
 	pausePerReader = 60 * time.Microsecond
 	// stride is how many readers a sweep serves before it looks again what is new: to
-	// write to a thousand takes long enough for more to come.
-	stride = 128
+	// write to a thousand takes long enough for more to come. A few hundred are served
+	// in one go, so that they stay at one place and share their pieces.
+	stride = 512
 )
 
 // sweepsAtOnce is how many runs of a hub are swept at the same time. Sweeps that share
